@@ -1,0 +1,46 @@
+import type { Path } from "./schema-tree.ts";
+
+/**
+ * A chunk is our retrieval unit: whole segments of one version of one leaf, merged in reading order up to a target
+ * size, inside one top-level section. It holds no text of its own: its spans name stretches of segments' clean text,
+ * and the text is rebuilt from them.
+ */
+export interface ChunkProfile {
+  readonly name: string;
+  /** Tokens at which a chunk is full. */
+  readonly targetTokens: number;
+  /** Tokens no chunk exceeds; a longer segment is split at a sentence, clause, then word boundary. */
+  readonly maxTokens: number;
+}
+
+/** The original's two (design, section 7). */
+export const CHUNK_PROFILES: readonly ChunkProfile[] = [
+  { name: "vector", targetTokens: 650, maxTokens: 750 },
+  { name: "lexical", targetTokens: 2000, maxTokens: 3000 },
+];
+
+/** A stored segment as the chunker takes it: non-blank, in reading order. */
+export interface ChunkSegment {
+  readonly path: Path;
+  /** The source's string, byte for byte. */
+  readonly raw: string;
+  /** Tokens of its clean text. */
+  readonly tokens: number;
+}
+
+/** A stretch of one segment's clean text, in UTF-16 units, end exclusive. */
+export interface ChunkSpan {
+  /** Index into the segments that were chunked. */
+  readonly segment: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface ChunkDraft {
+  /** Content id, 32 hex digits: the same library state gives the same ids, whatever its history. */
+  readonly key: string;
+  readonly profile: string;
+  /** Upper bound of the encoder's count of the chunk's text: its segments' counts and one for each joint. */
+  readonly tokens: number;
+  readonly spans: readonly ChunkSpan[];
+}

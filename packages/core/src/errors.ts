@@ -1,0 +1,156 @@
+/**
+ * Errors are named after what happens next, not after where they were noticed.
+ *
+ * | next    | what the run does                                                              |
+ * |---------|--------------------------------------------------------------------------------|
+ * | `retry` | sends the same request again, after a back-off; costs one of the attempts       |
+ * | `later` | the host asked for a pause: everybody waits; costs no attempt                    |
+ * | `split` | the answer was too large or too slow: the planner cuts the unit and goes on      |
+ * | `never` | the unit is marked failed, by name; the run goes on and ends with exit code 1    |
+ * | `stop`  | the run ends now, progress kept, with the error's exit code                      |
+ */
+export type NextStep = "retry" | "later" | "split" | "never" | "stop";
+
+/** Exit codes of every verb (design: 0 whole, 1 named failures, 2 usage, 3 source, 4 library, 130 interrupted). */
+export const ExitCode = {
+  whole: 0,
+  failures: 1,
+  usage: 2,
+  source: 3,
+  library: 4,
+  interrupted: 130,
+} as const;
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+/** What an error looks like in a message between processes, in the failure table and in the error log. */
+export interface PlainError {
+  readonly code: ErrorCode;
+  readonly next: NextStep;
+  readonly message: string;
+  /** The way out, one sentence, or "". */
+  readonly hint: string;
+  readonly url: string | null;
+  readonly status: number | null;
+  readonly retryAfterMs: number | null;
+  /** Messages of the causes, outermost first. */
+  readonly causes: readonly string[];
+}
+
+/** Each code says what happened; the table says what follows from it. */
+const steps = {
+  // The wire.
+  network: "retry",
+  timeout: "retry",
+  "server-error": "retry",
+  "body-cut": "retry",
+  throttled: "later",
+  "too-large": "split",
+  "too-slow": "split",
+  // Answers that are not what was asked for (sefaria-api, "Suggested checks in code").
+  "error-in-200": "never",
+  "not-json": "retry",
+  "wrong-ref": "never",
+  "wrong-depth": "never",
+  "empty-where-promised": "never",
+  "wire-shape": "never",
+  "not-found": "never",
+  refused: "never",
+  // Books we cannot address.
+  "virtual-node": "never",
+  "unknown-address-type": "never",
+  "ambiguous-title": "never",
+  // Our own promises.
+  "not-conserved": "never",
+  "worker-crashed": "retry",
+  // The run cannot go on.
+  usage: "stop",
+  "over-budget": "stop",
+  unreachable: "stop",
+  library: "stop",
+  locked: "stop",
+  newer: "stop",
+  disk: "stop",
+  interrupted: "stop",
+  internal: "stop",
+} as const satisfies Record<string, NextStep>;
+export type ErrorCode = keyof typeof steps;
+
+const exitCodes: Partial<Record<ErrorCode, ExitCode>> = {
+  usage: ExitCode.usage,
+  "over-budget": ExitCode.usage,
+  unreachable: ExitCode.source,
+  library: ExitCode.library,
+  locked: ExitCode.library,
+  newer: ExitCode.library,
+  disk: ExitCode.library,
+  interrupted: ExitCode.interrupted,
+};
+
+export interface ErrorFields {
+  hint?: string;
+  url?: string;
+  status?: number;
+  retryAfterMs?: number;
+  cause?: unknown;
+}
+
+/** The one error class. Fields, not message text, carry what code decides on. */
+export class SoferError extends Error {
+  override readonly name = "SoferError";
+  readonly code: ErrorCode;
+  readonly next: NextStep;
+  readonly hint: string;
+  readonly url: string | null;
+  readonly status: number | null;
+  readonly retryAfterMs: number | null;
+
+  constructor(code: ErrorCode, message: string, fields: ErrorFields = {}) {
+    super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
+    this.code = code;
+    this.next = steps[code];
+    this.hint = fields.hint ?? "";
+    this.url = fields.url ?? null;
+    this.status = fields.status ?? null;
+    this.retryAfterMs = fields.retryAfterMs ?? null;
+  }
+
+  /** The process's exit code when this error ends a run. */
+  get exitCode(): ExitCode {
+    return exitCodes[this.code] ?? ExitCode.failures;
+  }
+}
+
+/** Any thrown value as plain data; a foreign error becomes `internal`. */
+export function toPlainError(thrown: unknown): PlainError {
+  const causes: string[] = [];
+  let cause = thrown instanceof Error ? thrown.cause : undefined;
+  for (let depth = 0; cause !== undefined && depth < 8; depth++) {
+    causes.push(cause instanceof Error ? cause.message : String(cause));
+    cause = cause instanceof Error ? cause.cause : undefined;
+  }
+  if (thrown instanceof SoferError) {
+    const { code, next, message, hint, url, status, retryAfterMs } = thrown;
+    return { code, next, message, hint, url, status, retryAfterMs, causes };
+  }
+  const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  return {
+    code: "internal",
+    next: "stop",
+    message,
+    hint: "",
+    url: null,
+    status: null,
+    retryAfterMs: null,
+    causes: thrown instanceof Error && thrown.stack ? [thrown.stack, ...causes] : causes,
+  };
+}
+
+/** The error again, on the other side of a message. */
+export function fromPlainError(plain: PlainError): SoferError {
+  const fields: ErrorFields = { hint: plain.hint };
+  if (plain.url !== null) fields.url = plain.url;
+  if (plain.status !== null) fields.status = plain.status;
+  if (plain.retryAfterMs !== null) fields.retryAfterMs = plain.retryAfterMs;
+  if (plain.causes.length > 0) fields.cause = new Error(plain.causes.join(" <- "));
+  return new SoferError(plain.code, plain.message, fields);
+}

@@ -1,0 +1,38 @@
+import type { PlainError } from "./errors.ts";
+import type { PlaceCounts } from "./parcel.ts";
+
+/** Something that happened in a run. Never a command. Plain data: shown on the terminal, logged, later streamed. */
+export type RunEvent =
+  | { readonly type: "run-started"; readonly runId: number; readonly library: string; readonly at: number }
+  | { readonly type: "contents-read"; readonly books: number; readonly isCached: boolean }
+  | { readonly type: "titles-resolved"; readonly books: readonly string[] }
+  | { readonly type: "book-outlined"; readonly title: string; readonly slots: number; readonly isCached: boolean }
+  | {
+      readonly type: "plan-made";
+      readonly books: number;
+      readonly units: number;
+      readonly slots: number;
+      /** Books that need nothing: everything is held already. */
+      readonly heldBooks: number;
+    }
+  | { readonly type: "book-started"; readonly title: string; readonly slots: number; readonly units: number }
+  | {
+      readonly type: "parcel-committed";
+      readonly title: string;
+      readonly version: string;
+      readonly counts: PlaceCounts;
+      readonly chunks: number;
+      readonly bytes: number;
+    }
+  | { readonly type: "unit-done"; readonly unitId: string; readonly title: string; readonly requests: number; readonly bytes: number }
+  | { readonly type: "unit-split"; readonly unitId: string; readonly title: string; readonly into: number; readonly why: string }
+  | { readonly type: "unit-failed"; readonly unitId: string; readonly title: string; readonly error: PlainError }
+  | { readonly type: "book-completed"; readonly title: string }
+  | { readonly type: "worker-started"; readonly worker: number; readonly pid: number }
+  | { readonly type: "worker-lost"; readonly worker: number; readonly pid: number; readonly units: number; readonly why: string }
+  | { readonly type: "host-refused"; readonly host: string; readonly status: number; readonly waitMs: number }
+  | { readonly type: "index-built"; readonly rows: number; readonly ms: number }
+  | { readonly type: "stopping"; readonly why: string }
+  | { readonly type: "run-ended"; readonly runId: number; readonly outcome: "whole" | "failures" | "interrupted" | "stopped" };
+
+export type EventListener = (event: RunEvent) => void;

@@ -1,0 +1,32 @@
+/**
+ * The pace belongs to the host: one token bucket per host, shared by all workers, runs and libraries of a user.
+ * A request may go only with a permit; a permit is good for a short while and for one sending (a retry needs another).
+ */
+export interface PaceSettings {
+  /** Requests per second, all workers together; 0 = no pace (never on the publisher's own hosts). */
+  readonly ratePerSecond: number;
+  /** Most requests that may go at once after a quiet time. */
+  readonly burst: number;
+}
+
+/** A host said "not now" (429, 503 with Retry-After, a block page). */
+export interface Refusal {
+  readonly host: string;
+  readonly status: number;
+  /** What the host asked for, or null. */
+  readonly retryAfterMs: number | null;
+}
+
+/** What the http stack needs of the pace. In a worker it asks the coordinator; in the coordinator it is the bucket. */
+export interface Pacer {
+  /** Resolves when one request to `host` may be sent now. Rejects with the signal's reason. */
+  permit(host: string, signal?: AbortSignal): Promise<void>;
+  /** Tells everybody that the host refused; the next permits wait accordingly. */
+  refused(refusal: Refusal): void;
+}
+
+/** For hosts without a pace, and for tests. */
+export const unpaced: Pacer = {
+  permit: () => Promise.resolve(),
+  refused: () => undefined,
+};

@@ -1,0 +1,19 @@
+import type { Path } from "./schema-tree.ts";
+
+/**
+ * A path as bytes: each number as 4 big-endian bytes. Bytewise order is reading order, and an outer place sorts before
+ * what it contains, so SQLite orders segments by comparing blobs.
+ */
+export function pathToBytes(path: Path): Uint8Array {
+  const bytes = new Uint8Array(path.length * 4);
+  const view = new DataView(bytes.buffer);
+  for (const [level, index] of path.entries()) view.setUint32(level * 4, index);
+  return bytes;
+}
+
+export function pathFromBytes(bytes: Uint8Array): number[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const path: number[] = [];
+  for (let at = 0; at + 4 <= bytes.byteLength; at += 4) path.push(view.getUint32(at));
+  return path;
+}

@@ -1,0 +1,58 @@
+import type { LeafRange } from "./source.ts";
+import type { Leaf } from "./schema-tree.ts";
+import type { Selection } from "./selection.ts";
+import type { Shape } from "./shape.ts";
+
+/**
+ * The words of the road.
+ *
+ * A **run** is one invocation with a frozen plan. A **unit** is one piece of work for a worker, at most one request in
+ * flight; it is plain data, self-contained and idempotent, and has a state: `ready` -> `leased` -> `done` | `failed`,
+ * back to `ready` when its worker dies or it is split. A **parcel** is what a unit brings for one version and one part
+ * of a leaf, at most MAX_PARCEL_SEGMENTS segments: it is committed whole, with its holding, or not at all. A
+ * **holding** is what the library durably has, and how that was proven. What is left to do is plan minus holdings.
+ */
+export type UnitState = "ready" | "leased" | "done" | "failed";
+
+/** M: one transaction of 76,000 segments stops a loop for 1.7 s; 20,000 stay well below half a second. */
+export const MAX_PARCEL_SEGMENTS = 20_000;
+
+interface UnitBase {
+  /** Unique in a run; says what it is, for logs: `text:Genesis:Genesis 1-20:all`. */
+  readonly id: string;
+  readonly bookTitle: string;
+}
+
+/** Bring a book's schema and counts. */
+export interface OutlineUnit extends UnitBase {
+  readonly kind: "outline";
+}
+
+/** Bring the list of a book's versions, without texts. */
+export interface VersionsUnit extends UnitBase {
+  readonly kind: "versions";
+}
+
+/** Bring text of one leaf, or of a part of it, in some versions. */
+export interface TextUnit extends UnitBase {
+  readonly kind: "text";
+  /** Library's node id. */
+  readonly nodeId: number;
+  readonly leaf: Leaf;
+  /** What the outline promises for the whole leaf. */
+  readonly shape: Shape;
+  readonly range: LeafRange | null;
+  /** Asked of the source. */
+  readonly versions: "all" | readonly string[];
+  /** Kept of what it answers. */
+  readonly selection: Selection;
+  /**
+   * False when `best` cannot be decided from this unit alone (the leaf is fetched in parts): then every candidate is
+   * kept, and the leaf is settled when its last part is in.
+   */
+  readonly decidesBest: boolean;
+  /** Slots from this 0-based position of the leaf's reading order on are excluded (`--limit`); null: none. */
+  readonly limitSlots: number | null;
+}
+
+export type Unit = OutlineUnit | VersionsUnit | TextUnit;
