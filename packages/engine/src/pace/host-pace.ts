@@ -1,0 +1,113 @@
+import type { Clock, PaceSettings, Refusal } from "@sofer/core";
+
+/** The part of the pace file that is used here: one token bucket and one pause per host (store's PaceBook). */
+export interface PaceLedger {
+  take(
+    host: string,
+    settings: { ratePerSecond: number; capacity: number },
+    want: number,
+    nowMs: number,
+  ): { granted: number; waitMs: number };
+  pause(host: string, untilMs: number, nowMs: number): void;
+  pausedUntil(host: string, nowMs: number): number;
+}
+
+/** Grants one permit; false when its asker is gone (nothing is spent then). */
+export type Grant = () => void;
+
+/** Without a wish of its own, a host that refuses is left alone for this long. */
+const DEFAULT_PAUSE_MS = 5_000;
+/** A host may ask for a long pause; an absurd one is cut to this, and said. */
+export const MAX_PAUSE_MS = 15 * 60_000;
+
+/**
+ * The bucket's capacity stays below the burst the user allowed, because a permit needs a moment to reach its worker and
+ * the wire: in any second at most `rate + burst` requests leave even when some are 10 ms late and others are not.
+ */
+export function capacityFor(settings: PaceSettings): number {
+  return Math.max(1, settings.burst - Math.max(0.5, settings.ratePerSecond * 0.01));
+}
+
+/** Hands out permits for one host, first come first served, as the bucket allows. */
+export class HostPace {
+  readonly #host: string;
+  readonly #settings: PaceSettings;
+  readonly #ledger: PaceLedger;
+  readonly #clock: Clock;
+  readonly #waiting: Grant[] = [];
+  #isPumping = false;
+  readonly #ended = new AbortController();
+  /** Permits given so far. */
+  granted = 0;
+
+  constructor(host: string, settings: PaceSettings, ledger: PaceLedger, clock: Clock) {
+    this.#host = host;
+    this.#settings = settings;
+    this.#ledger = ledger;
+    this.#clock = clock;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  request(grant: Grant): void {
+    this.#waiting.push(grant);
+    void this.#pump();
+  }
+
+  /** @returns milliseconds until which nobody sends. */
+  refused(refusal: Refusal): number {
+    const wish = refusal.retryAfterMs ?? DEFAULT_PAUSE_MS;
+    const waitMs = Math.min(MAX_PAUSE_MS, Math.max(0, wish));
+    const now = this.#clock.now();
+    this.#ledger.pause(this.#host, now + waitMs, now);
+    return waitMs;
+  }
+
+  /** Forgets everybody who waits. */
+  end(): void {
+    this.#waiting.length = 0;
+    this.#ended.abort();
+  }
+
+  async #pump(): Promise<void> {
+    if (this.#isPumping) return;
+    this.#isPumping = true;
+    try {
+      while (this.#waiting.length > 0) {
+        const waitMs = this.#grantSome();
+        if (waitMs > 0) await this.#clock.sleep(waitMs, this.#ended.signal);
+      }
+    } catch (thrown) {
+      if (!this.#ended.signal.aborted) throw thrown;
+    } finally {
+      this.#isPumping = false;
+    }
+  }
+
+  /** Grants what may go now; returns how long to wait before more may. */
+  #grantSome(): number {
+    const now = this.#clock.now();
+    const pausedUntil = this.#ledger.pausedUntil(this.#host, now);
+    if (pausedUntil > now) return pausedUntil - now;
+    if (this.#settings.ratePerSecond === 0) {
+      this.#give(this.#waiting.length);
+      return 0;
+    }
+    const capacity = capacityFor(this.#settings);
+    const taken = this.#ledger.take(
+      this.#host,
+      { ratePerSecond: this.#settings.ratePerSecond, capacity },
+      this.#waiting.length,
+      now,
+    );
+    this.#give(taken.granted);
+    return taken.granted > 0 ? 0 : Math.max(1, taken.waitMs);
+  }
+
+  #give(count: number): void {
+    this.granted += count;
+    for (const grant of this.#waiting.splice(0, count)) grant();
+  }
+}

@@ -1,0 +1,89 @@
+import type {
+  BookOutline,
+  Parcel,
+  Path,
+  PlainError,
+  Refusal,
+  Settlement,
+  Unit,
+  VersionMeta,
+} from "@sofer/core";
+
+/**
+ * What coordinator and workers say to each other: plain serialisable data, nothing that only one process could hold,
+ * so that the same messages could cross a network (design, section 9).
+ *
+ *     coordinator -> worker   start, unit*, permits*, ack*, stop
+ *     worker -> coordinator   ready, permit*, refused*, (outline | versions | batch* parcel* text)*, failed*, done
+ *
+ * A unit's rows come as batches of 256 KB to 1 MB; a worker may have WINDOW_BYTES of them unacknowledged, and sends one
+ * unit's rows at a time, so both sides' queues are bounded. A worker that closes without `done` has crashed.
+ */
+export type ToWorker =
+  | { readonly type: "start"; readonly worker: number; readonly settings: WorkerSettings }
+  | { readonly type: "unit"; readonly unit: Unit }
+  /** The named permits are granted: send now. */
+  | { readonly type: "permits"; readonly ids: readonly number[] }
+  /** The writer has taken `bytes` of this worker's batches. */
+  | { readonly type: "ack"; readonly bytes: number }
+  /** No more units: finish what is in flight, say `done`, leave. */
+  | { readonly type: "stop" };
+
+export type FromWorker =
+  | { readonly type: "ready"; readonly pid: number }
+  | { readonly type: "permit"; readonly id: number; readonly host: string }
+  | { readonly type: "refused"; readonly refusal: Refusal }
+  | { readonly type: "sent"; readonly requests: readonly SentRequest[] }
+  | { readonly type: "outline"; readonly unitId: string; readonly outline: BookOutline; readonly cost: Cost }
+  | { readonly type: "versions"; readonly unitId: string; readonly versions: readonly VersionMeta[]; readonly cost: Cost }
+  | RowBatch
+  | { readonly type: "parcel"; readonly unitId: string; readonly head: ParcelHead }
+  | { readonly type: "text"; readonly unitId: string; readonly settlement: Settlement; readonly cost: Cost }
+  /** `best` had no text on a side among the versions asked: ask for all. */
+  | { readonly type: "widen"; readonly unitId: string; readonly cost: Cost }
+  | { readonly type: "failed"; readonly unitId: string; readonly error: PlainError; readonly cost: Cost }
+  | { readonly type: "done" };
+
+export interface RowBatch {
+  readonly type: "batch";
+  readonly unitId: string;
+  readonly paths: readonly Path[];
+  readonly texts: readonly string[];
+  /** What it counts for in the window: UTF-16 units of the texts, doubled. */
+  readonly bytes: number;
+}
+
+/** A parcel without its rows, which came before in batches. */
+export type ParcelHead = Omit<Parcel, "paths" | "texts">;
+
+/** What a unit took. */
+export interface Cost {
+  readonly requests: number;
+  readonly bytes: number;
+}
+
+/** One request as it was sent; `sentAt` is wall-clock milliseconds with fractions. */
+export interface SentRequest {
+  readonly url: string;
+  readonly status: number;
+  readonly bytes: number;
+  readonly ms: number;
+  readonly sentAt: number;
+}
+
+/** What a worker needs to build its source and its loop. No secrets: it is logged. */
+export interface WorkerSettings {
+  readonly baseUrl: string;
+  readonly userAgent: string;
+  readonly maxConcurrentRequests: number;
+  readonly maxRetries: number;
+  readonly initialBackoffMs: number;
+  readonly timeoutMs: number;
+  readonly maxResponseBytes: number;
+  /** Whether each request is reported (`--request-log`). */
+  readonly reportsRequests: boolean;
+}
+
+/** M (bun-facts 2): 10,000 queued messages of 20 KB held 400 MB; four batches keep the writer busy. */
+export const WINDOW_BYTES = 4 * 1024 * 1024;
+export const BATCH_BYTES = 512 * 1024;
