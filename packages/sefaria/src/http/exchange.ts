@@ -1,0 +1,41 @@
+/**
+ * One GET and its whole answer. The layers of the stack are functions from Exchange to Exchange; an answer is whole
+ * (not a stream) because a body cut in the middle must be retried like a refused connection.
+ */
+export interface GetRequest {
+  readonly url: string;
+  readonly signal?: AbortSignal;
+  /** The caller can ask in smaller parts: an answer that stays too slow is then `too-slow`, not a plain failure. */
+  readonly canSplit: boolean;
+  /** Called when the status line and headers are in; ends the wait for the first byte. */
+  readonly headersArrived?: () => void;
+}
+
+export interface Answer {
+  /** The URL that answered, after redirects. */
+  readonly url: string;
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: string;
+  /** Decoded size of the body in bytes. */
+  readonly bytes: number;
+}
+
+/** An answer that was checked to be JSON, without an error inside. */
+export interface JsonAnswer extends Answer {
+  readonly json: unknown;
+}
+
+export type Exchange<T extends Answer = Answer> = (request: GetRequest) => Promise<T>;
+
+/** One sending, successful or not, as an observer sees it. */
+export interface SentRequest {
+  readonly url: string;
+  /** 0 when no answer came. */
+  readonly status: number;
+  readonly bytes: number;
+  /** From sending to the end of the body, milliseconds. */
+  readonly ms: number;
+  /** Wall-clock time of sending, milliseconds since the epoch, with fractions. */
+  readonly sentAt: number;
+}

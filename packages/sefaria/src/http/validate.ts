@@ -1,0 +1,77 @@
+import { SoferError, type ErrorFields } from "@sofer/core";
+import type { Answer, Exchange, JsonAnswer } from "./exchange.ts";
+import { retryAfterMs } from "./retry-after.ts";
+
+/**
+ * Lets through only a 200 that is JSON and holds no error (sefaria-api, section 9: unknown titles and references are
+ * answered with 200 and an object with `error`). Everything else leaves as an error that says what happens next.
+ */
+export function validate(inner: Exchange, now: () => number): Exchange<JsonAnswer> {
+  return async (request) => {
+    const answer = await inner(request);
+    if (answer.status !== 200) throw statusError(answer, now());
+    const json = parseJson(answer);
+    const error = errorInside(json);
+    if (error !== null) throw new SoferError("error-in-200", `the service says: ${error}`, fieldsOf(answer));
+    return { ...answer, json };
+  };
+}
+
+/** A 403 with a page in place of data: a gateway that has had enough of us, not the application. */
+export function isBlockPage(answer: Answer): boolean {
+  return answer.status === 403 && !isJsonType(answer);
+}
+
+function isJsonType(answer: Answer): boolean {
+  const type = answer.headers.get("content-type") ?? "";
+  return type === "" || /^[^;]*\bjson\b/i.test(type);
+}
+
+function parseJson(answer: Answer): unknown {
+  if (!isJsonType(answer)) {
+    throw new SoferError("not-json", `expected JSON, got ${answer.headers.get("content-type")}`, {
+      ...fieldsOf(answer),
+      hint: "is the address that of a Sefaria service?",
+    });
+  }
+  try {
+    return JSON.parse(answer.body) as unknown;
+  } catch (cause) {
+    throw new SoferError("not-json", "the answer is not JSON", { ...fieldsOf(answer), cause });
+  }
+}
+
+function errorInside(json: unknown): string | null {
+  if (typeof json !== "object" || json === null || !("error" in json) || json.error === null) return null;
+  return typeof json.error === "string" ? json.error : JSON.stringify(json.error);
+}
+
+function fieldsOf(answer: Answer): ErrorFields {
+  return { url: answer.url, status: answer.status };
+}
+
+/** The message inside a JSON error body, or "" for a page. */
+function messageOf(answer: Answer): string {
+  if (!isJsonType(answer)) return "";
+  try {
+    return errorInside(JSON.parse(answer.body)) ?? "";
+  } catch {
+    // An error body that is not JSON has no message for us; the status alone decides.
+    return "";
+  }
+}
+
+function statusError(answer: Answer, nowMs: number): SoferError {
+  const { status } = answer;
+  const said = messageOf(answer);
+  const message = `HTTP ${status}${said === "" ? "" : `: ${said}`}`;
+  const askedMs = retryAfterMs(answer.headers.get("retry-after"), nowMs);
+  const fields = fieldsOf(answer);
+  if (askedMs !== null) fields.retryAfterMs = askedMs;
+  if (status === 429 || (status === 503 && askedMs !== null)) return new SoferError("throttled", message, fields);
+  if (status === 408 || status === 504 || status === 524) return new SoferError("timeout", message, fields);
+  if (status === 425 || status >= 500) return new SoferError("server-error", message, fields);
+  if (status === 404) return new SoferError("not-found", message, fields);
+  if (isBlockPage(answer)) fields.hint = "the host blocks us: ask less, and ask the publisher";
+  return new SoferError("refused", message, fields);
+}

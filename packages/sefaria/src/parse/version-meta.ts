@@ -1,0 +1,36 @@
+import type { VersionMeta } from "@sofer/core";
+import { checkVersionRecord, type VersionRecord } from "../wire/versions.ts";
+
+/**
+ * A version's metadata. Fields we decide on are named; every other published field is kept unchanged in `other`.
+ * @throws SoferError `wire-shape`
+ */
+export function parseVersionMeta(value: unknown, url?: string): VersionMeta {
+  const record = checkVersionRecord(value, url);
+  const {
+    language,
+    versionTitle,
+    versionSource,
+    license,
+    priority,
+    actualLanguage,
+    text: _text,
+    ...other
+  } = record as VersionRecord & { text?: unknown };
+  return {
+    language,
+    versionTitle,
+    license: license ?? "",
+    versionSource: versionSource ?? null,
+    priority: priorityOf(priority),
+    actualLanguage:
+      actualLanguage === undefined || actualLanguage === null || actualLanguage === "" ? language : actualLanguage,
+    other,
+  };
+}
+
+/** Published as a number, "" or nothing; a number in a string counts as that number, all else as 0 (design 2.8). */
+function priorityOf(priority: unknown): number {
+  const value = typeof priority === "string" && priority.trim() !== "" ? Number(priority) : priority;
+  return typeof value === "number" && Number.isFinite(value) ? value : 0;
+}

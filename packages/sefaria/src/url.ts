@@ -1,0 +1,56 @@
+import { formatRange, formatRef, urlForm, type Leaf, type LeafRange, type Ref } from "@sofer/core";
+
+/**
+ * URLs in the one normal form that the publisher's own links use: its cache keys are the URL byte for byte, and its
+ * purges name only this form (sefaria-api, sections 1 and 10). Parameters stand in one fixed order.
+ */
+export class ServiceUrls {
+  readonly #base: string;
+
+  /** @param baseUrl `https://www.sefaria.org` or the like; the paths begin with `/api`. */
+  constructor(baseUrl: string) {
+    this.#base = baseUrl.replace(/\/+$/, "");
+  }
+
+  contents(): string {
+    return `${this.#base}/api/index`;
+  }
+
+  index(title: string): string {
+    return `${this.#base}/api/v2/index/${titleForm(title)}?with_content_counts=1`;
+  }
+
+  shape(title: string): string {
+    return `${this.#base}/api/shape/${titleForm(title)}`;
+  }
+
+  versions(title: string): string {
+    return `${this.#base}/api/texts/versions/${titleForm(title)}`;
+  }
+
+  text(leaf: Leaf, range: LeafRange | null, versions: "all" | readonly string[]): string {
+    const ref = range === null ? formatRef(leaf, []) : formatRange(leaf, range.from, range.to);
+    const query = versionQuery(versions)
+      .map((value) => `version=${encodeURIComponent(value)}`)
+      .join("&");
+    return `${this.#base}/api/v3/texts/${urlForm(leaf, ref)}?${query}`;
+  }
+}
+
+/**
+ * Whether one version can be asked for by its title: the service reads `_` as a space and `|` as the end of the
+ * language, so a title with either finds nothing. Such a title is found by asking for all.
+ */
+export function exactTitleCanBeAsked(versionTitle: string): boolean {
+  return versionTitle !== "" && versionTitle !== "all" && !/[_|]/.test(versionTitle);
+}
+
+/** An empty language is any language; `version=all` would mean a language named "all". */
+function versionQuery(versions: "all" | readonly string[]): string[] {
+  if (versions === "all" || versions.length === 0 || !versions.every(exactTitleCanBeAsked)) return ["|all"];
+  return [...new Set(versions)].map((title) => `|${title}`);
+}
+
+function titleForm(title: string): string {
+  return urlForm({ title }, title as Ref);
+}
