@@ -1,0 +1,220 @@
+import { SoferError, toPlainError, type EventListener, type PlainError, type Refusal, type Unit } from "@sofer/core";
+import type { FromWorker, SentRequest, ToWorker, WorkerSettings } from "./protocol.ts";
+
+export interface WorkerPoolOptions {
+  /** Program and arguments of a worker process. */
+  readonly command: readonly string[];
+  readonly maxWorkers: number;
+  readonly settings: WorkerSettings;
+  readonly onEvent: EventListener;
+  /** A worker's message about one of its units. */
+  readonly onUnitMessage: (worker: number, unit: Unit, message: UnitMessage) => void;
+  readonly onPermit: (host: string, grant: () => void) => void;
+  readonly onRefused: (refusal: Refusal) => void;
+  readonly onSent: (requests: readonly SentRequest[]) => void;
+  /** A unit's worker died: what it sent of the unit is to be forgotten. */
+  readonly onAbandoned: (unit: Unit) => void;
+  /** A unit that killed its worker again and again. */
+  readonly onPoisoned: (unit: Unit, error: PlainError) => void;
+}
+
+export type UnitMessage = Extract<FromWorker, { unitId: string }>;
+
+/** A unit whose worker died this often is given up: it is what kills them. */
+const MAX_CRASHES = 3;
+/** A worker process that dies before it says `ready` this often in a row will never work (wrong program, no memory). */
+const MAX_FAILED_STARTS = 3;
+
+interface Member {
+  readonly number: number;
+  readonly process: Bun.Subprocess;
+  readonly units: Map<string, Unit>;
+  isReady: boolean;
+  isDone: boolean;
+}
+
+/**
+ * The workers and the queue of ready units. Units go to the worker with the fewest; a worker holds at most
+ * `maxConcurrentRequests`. There are never more workers than work, and a crashed one is replaced while work waits.
+ */
+export class WorkerPool {
+  readonly #options: WorkerPoolOptions;
+  readonly #ready: Unit[] = [];
+  readonly #members = new Set<Member>();
+  readonly #crashes = new Map<string, number>();
+  #nextNumber = 0;
+  #failedStarts = 0;
+  #isStopping = false;
+  #idle: (() => void)[] = [];
+  #fatal: SoferError | undefined;
+
+  constructor(options: WorkerPoolOptions) {
+    this.#options = options;
+  }
+
+  get readyCount(): number {
+    return this.#ready.length;
+  }
+
+  get leasedCount(): number {
+    let count = 0;
+    for (const member of this.#members) count += member.units.size;
+    return count;
+  }
+
+  get pids(): number[] {
+    return [...this.#members].map((member) => member.process.pid);
+  }
+
+  add(units: readonly Unit[]): void {
+    for (const unit of units) this.#ready.push(unit);
+    this.#dispatch();
+  }
+
+  /** Resolves when no unit is ready or leased, or the pool was stopped and what was in flight has ended. */
+  async drained(): Promise<void> {
+    while (this.#fatal === undefined && (this.leasedCount > 0 || (!this.#isStopping && this.#ready.length > 0))) {
+      await new Promise<void>((resolve) => this.#idle.push(resolve));
+    }
+    if (this.#fatal !== undefined) throw this.#fatal;
+  }
+
+  /** Gives out no more units. What is in flight is finished. */
+  stop(): void {
+    this.#isStopping = true;
+    this.#wake();
+  }
+
+  fail(error: SoferError): void {
+    this.#fatal ??= error;
+    this.#isStopping = true;
+    this.#wake();
+  }
+
+  acknowledge(worker: number, bytes: number): void {
+    for (const member of this.#members) if (member.number === worker) send(member, { type: "ack", bytes });
+  }
+
+  /** Ends all workers: politely, then, after `patienceMs`, by force. */
+  async end(patienceMs = 5_000): Promise<void> {
+    this.#isStopping = true;
+    const members = [...this.#members];
+    for (const member of members) send(member, { type: "stop" });
+    const timer = setTimeout(() => {
+      for (const member of members) if (!member.isDone) member.process.kill("SIGKILL");
+    }, patienceMs);
+    await Promise.all(members.map((member) => member.process.exited));
+    clearTimeout(timer);
+  }
+
+  /** Ends all workers now. */
+  kill(): void {
+    this.#isStopping = true;
+    for (const member of this.#members) member.process.kill("SIGKILL");
+  }
+
+  #dispatch(): void {
+    if (this.#isStopping) return;
+    const { maxWorkers, settings } = this.#options;
+    const wanted = Math.min(maxWorkers, this.#ready.length + this.leasedCount);
+    while (this.#members.size < wanted) this.#spawn();
+    const free = [...this.#members].filter((member) => member.isReady);
+    while (this.#ready.length > 0) {
+      let least: Member | undefined;
+      for (const member of free) if (least === undefined || member.units.size < least.units.size) least = member;
+      if (least === undefined || least.units.size >= settings.maxConcurrentRequests) return;
+      const unit = this.#ready.shift();
+      if (unit === undefined) return;
+      least.units.set(unit.id, unit);
+      send(least, { type: "unit", unit });
+    }
+  }
+
+  #spawn(): void {
+    const number = this.#nextNumber++;
+    const units = new Map<string, Unit>();
+    const child = Bun.spawn({
+      cmd: [...this.#options.command],
+      serialization: "advanced",
+      stdio: ["ignore", "ignore", "inherit"],
+      ipc: (message: FromWorker) => this.#receive(member, message),
+      onExit: (_process, code, signal) => this.#exited(member, code, signal),
+    });
+    const member: Member = { number, process: child, units, isReady: false, isDone: false };
+    this.#members.add(member);
+    send(member, { type: "start", worker: number, settings: this.#options.settings });
+  }
+
+  #receive(member: Member, message: FromWorker): void {
+    const options = this.#options;
+    if (message.type === "permit") {
+      options.onPermit(message.host, () => send(member, { type: "permits", ids: [message.id] }));
+    } else if (message.type === "refused") options.onRefused(message.refusal);
+    else if (message.type === "sent") options.onSent(message.requests);
+    else if (message.type === "ready") {
+      member.isReady = true;
+      this.#failedStarts = 0;
+      options.onEvent({ type: "worker-started", worker: member.number, pid: message.pid });
+      this.#dispatch();
+    } else if (message.type === "done") member.isDone = true;
+    else {
+      const unit = member.units.get(message.unitId);
+      if (unit === undefined) return;
+      if (message.type !== "batch" && message.type !== "parcel") {
+        member.units.delete(message.unitId);
+        this.#dispatch();
+      }
+      options.onUnitMessage(member.number, unit, message);
+      this.#wake();
+    }
+  }
+
+  #exited(member: Member, code: number | null, signal: number | null): void {
+    this.#members.delete(member);
+    if (!member.isDone) {
+      const why = signal === null ? `exit code ${code}` : `signal ${signal}`;
+      const lost = [...member.units.values()];
+      member.units.clear();
+      this.#options.onEvent({
+        type: "worker-lost",
+        worker: member.number,
+        pid: member.process.pid,
+        units: lost.length,
+        why,
+      });
+      for (const unit of lost) this.#requeue(unit, why);
+      if (!member.isReady && ++this.#failedStarts >= MAX_FAILED_STARTS) {
+        this.fail(new SoferError("internal", `workers do not start (${why})`, { hint: "see the lines above" }));
+      }
+      this.#dispatch();
+    }
+    this.#wake();
+  }
+
+  #requeue(unit: Unit, why: string): void {
+    this.#options.onAbandoned(unit);
+    const crashes = (this.#crashes.get(unit.id) ?? 0) + 1;
+    this.#crashes.set(unit.id, crashes);
+    if (crashes < MAX_CRASHES) this.#ready.unshift(unit);
+    else {
+      const error = new SoferError("worker-crashed", `${crashes} workers died over this unit, the last by ${why}`);
+      this.#options.onPoisoned(unit, toPlainError(error));
+    }
+  }
+
+  #wake(): void {
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+}
+
+function send(member: Member, message: ToWorker): void {
+  // A dead process cannot be told anything; its exit is handled where exits are.
+  if (member.process.exitCode === null && member.process.signalCode === null) {
+    try {
+      member.process.send(message);
+    } catch (thrown) {
+      if (!(thrown instanceof Error)) throw thrown;
+      // Bun throws when the channel closed between the check and the call; onExit follows.
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { Leaf, PlaceCounts, PlainError } from "@sofer/core";
+import type { LibraryWriter, UnitClose } from "@sofer/store";
+import type { ParcelHead, RowBatch } from "../protocol.ts";
+
+/** What coordinator and writer thread say to each other. One writer per library; it takes messages in order. */
+export type ToWriter =
+  | { readonly type: "batch"; readonly worker: number; readonly batch: RowBatch }
+  | { readonly type: "parcel"; readonly unitId: string; readonly bookTitle: string; readonly leaf: Leaf; readonly head: ParcelHead }
+  | { readonly type: "text"; readonly close: UnitClose }
+  /** The unit's worker died: forget the rows that came without an end. */
+  | { readonly type: "abandon"; readonly unitId: string }
+  | { readonly type: "call"; readonly id: number; readonly method: WriterMethod; readonly args: readonly unknown[] };
+
+export type FromWriter =
+  | { readonly type: "taken"; readonly worker: number; readonly bytes: number }
+  | {
+      readonly type: "committed";
+      readonly unitId: string;
+      readonly bookTitle: string;
+      readonly version: string;
+      readonly counts: PlaceCounts;
+      readonly chunks: number;
+      readonly bytes: number;
+    }
+  | { readonly type: "unit-closed"; readonly unitId: string }
+  | { readonly type: "unit-refused"; readonly unitId: string; readonly error: PlainError }
+  | { readonly type: "result"; readonly id: number; readonly value?: unknown; readonly error?: PlainError };
+
+type WriterCalls = Pick<
+  LibraryWriter,
+  | "startRun"
+  | "endRun"
+  | "saveContents"
+  | "saveOutline"
+  | "planUnits"
+  | "closeUnit"
+  | "dropVersion"
+  | "saveSplitHint"
+  | "failUnit"
+  | "recordEvent"
+  | "checkpoint"
+>;
+
+/** The thread's own methods beside the store's. */
+export interface ThreadCalls {
+  open(path: string): void;
+  /** Chunks every leaf of every version whose chunks are missing or of another making; returns how many leaves. */
+  finishChunks(): number;
+  buildIndex(): number;
+  close(): void;
+}
+
+export type WriterApi = WriterCalls & ThreadCalls;
+export type WriterMethod = keyof WriterApi;

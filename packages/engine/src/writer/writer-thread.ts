@@ -1,0 +1,159 @@
+import { SoferError, toPlainError, versionId, type Leaf, type Path } from "@sofer/core";
+import { openLibrary, openLibraryWriter, type LibraryWriter } from "@sofer/store";
+import { CHUNKING, chunkLeaf, cleanText, countTokens } from "@sofer/text";
+import type { ParcelHead } from "../protocol.ts";
+import type { FromWriter, ThreadCalls, ToWriter, WriterApi } from "./messages.ts";
+
+/**
+ * The one writer of a library: a thread of the coordinator, so that no transaction stops the coordinator's loop. It
+ * gathers a unit's batches, counts tokens and makes chunks (the tokenizer lives here, once), and commits parcel by
+ * parcel. A unit's last parcel is held back until the unit's end is known, and committed together with it.
+ */
+declare const self: {
+  postMessage(message: FromWriter): void;
+  onmessage: ((event: { data: ToWriter }) => void) | null;
+};
+
+interface Gathering {
+  paths: Path[];
+  texts: string[];
+  bytes: number;
+}
+
+interface HeldBack {
+  readonly bookTitle: string;
+  readonly leaf: Leaf;
+  readonly head: ParcelHead;
+  readonly rows: Gathering;
+}
+
+let writer: LibraryWriter | undefined;
+const gathering = new Map<string, Gathering>();
+const heldBack = new Map<string, HeldBack>();
+/** Units that a parcel of failed: the rest of their rows is dropped, their end refused. */
+const refused = new Set<string>();
+
+function theWriter(): LibraryWriter {
+  if (writer === undefined) throw new SoferError("internal", "the library is not open");
+  return writer;
+}
+
+function rowsOf(unitId: string): Gathering {
+  let rows = gathering.get(unitId);
+  if (rows === undefined) gathering.set(unitId, (rows = { paths: [], texts: [], bytes: 0 }));
+  return rows;
+}
+
+function forget(unitId: string): void {
+  gathering.delete(unitId);
+  heldBack.delete(unitId);
+  refused.delete(unitId);
+}
+
+/** Commits a parcel; with `close`, the unit's end in the same transaction. */
+function commit(unitId: string, parcel: HeldBack, close?: Parameters<LibraryWriter["commitParcel"]>[2]): void {
+  const { bookTitle, leaf, head, rows } = parcel;
+  const tokens = rows.texts.map((raw) => countTokens(cleanText(raw).text));
+  const segments = rows.texts.map((raw, index) => ({ path: rows.paths[index] ?? [], raw, tokens: tokens[index] ?? 0 }));
+  const chunks = head.range === null ? chunkLeaf({ bookTitle, leaf, version: head.version, segments }) : null;
+  theWriter().commitParcel({ ...head, paths: rows.paths, texts: rows.texts, tokens, chunks }, Date.now(), close);
+  self.postMessage({
+    type: "committed",
+    unitId,
+    bookTitle,
+    version: versionId(head.version),
+    counts: head.counts,
+    chunks: chunks?.length ?? 0,
+    bytes: rows.bytes,
+  });
+}
+
+const thread: ThreadCalls = {
+  open(path) {
+    writer = openLibraryWriter(path);
+  },
+  finishChunks() {
+    const library = openLibrary(theWriter().path);
+    try {
+      const leaves = new Map(library.books().flatMap((book) => book.leaves.map((stored) => [stored.nodeId, stored.leaf])));
+      const todo = library.unchunked(CHUNKING);
+      for (const { nodeId, bookTitle, version } of todo) {
+        const leaf = leaves.get(nodeId);
+        if (leaf === undefined) continue;
+        const stored = library.leafVersionTexts(nodeId, version);
+        const segments = stored.texts.map((raw, index) => ({
+          path: stored.paths[index] ?? [],
+          raw,
+          tokens: stored.tokens[index] ?? 0,
+        }));
+        const chunks = chunkLeaf({ bookTitle, leaf, version, segments });
+        theWriter().replaceChunks(nodeId, version, chunks, stored.segmentTextIds, CHUNKING);
+      }
+      return todo.length;
+    } finally {
+      library.close();
+    }
+  },
+  buildIndex: () => theWriter().buildIndex(),
+  close() {
+    writer?.close();
+    writer = undefined;
+  },
+};
+
+function call(method: keyof WriterApi, args: readonly unknown[]): unknown {
+  const target: object = method in thread ? thread : theWriter();
+  const run: unknown = Reflect.get(target, method);
+  if (typeof run !== "function") throw new SoferError("internal", `the writer has no "${method}"`);
+  return run.apply(target, args);
+}
+
+function refuse(unitId: string, thrown: unknown): void {
+  gathering.delete(unitId);
+  heldBack.delete(unitId);
+  refused.add(unitId);
+  self.postMessage({ type: "unit-refused", unitId, error: toPlainError(thrown) });
+}
+
+self.onmessage = ({ data }) => {
+  if (data.type === "call") {
+    try {
+      self.postMessage({ type: "result", id: data.id, value: call(data.method, data.args) });
+    } catch (thrown) {
+      self.postMessage({ type: "result", id: data.id, error: toPlainError(thrown) });
+    }
+  } else if (data.type === "batch") {
+    const { batch, worker } = data;
+    if (!refused.has(batch.unitId)) {
+      const rows = rowsOf(batch.unitId);
+      for (const path of batch.paths) rows.paths.push(path);
+      for (const text of batch.texts) rows.texts.push(text);
+      rows.bytes += batch.bytes;
+    }
+    self.postMessage({ type: "taken", worker, bytes: batch.bytes });
+  } else if (data.type === "abandon") forget(data.unitId);
+  else {
+    const unitId = data.type === "text" ? data.close.unitId : data.unitId;
+    if (refused.has(unitId)) {
+      if (data.type === "text") forget(unitId);
+      return;
+    }
+    try {
+      const earlier = heldBack.get(unitId);
+      heldBack.delete(unitId);
+      if (data.type === "parcel") {
+        if (earlier !== undefined) commit(unitId, earlier);
+        const { bookTitle, leaf, head } = data;
+        heldBack.set(unitId, { bookTitle, leaf, head, rows: rowsOf(unitId) });
+        gathering.delete(unitId);
+      } else {
+        if (earlier === undefined) theWriter().closeUnit(data.close, Date.now());
+        else commit(unitId, earlier, data.close);
+        forget(unitId);
+        self.postMessage({ type: "unit-closed", unitId });
+      }
+    } catch (thrown) {
+      refuse(unitId, thrown);
+    }
+  }
+};
