@@ -24,7 +24,8 @@ export const ADDRESS_TYPES = [
 export type AddressType = (typeof ADDRESS_TYPES)[number];
 
 const ALIYOT = ["First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh"];
-const HE_ALIYOT = ["ראשון", "שני", "שלישי", "רביעי", "חמישי", "שישי", "שביעי"];
+/** Hebrew names of the seven readings, in order. */
+export const HE_ALIYOT = ["ראשון", "שני", "שלישי", "רביעי", "חמישי", "שישי", "שביעי"];
 const FOLIO_SIDES = ["a", "b", "c", "d"];
 
 export function isAddressType(name: string): name is AddressType {

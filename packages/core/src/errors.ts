@@ -151,6 +151,8 @@ export function fromPlainError(plain: PlainError): SoferError {
   if (plain.url !== null) fields.url = plain.url;
   if (plain.status !== null) fields.status = plain.status;
   if (plain.retryAfterMs !== null) fields.retryAfterMs = plain.retryAfterMs;
-  if (plain.causes.length > 0) fields.cause = new Error(plain.causes.join(" <- "));
+  let cause: Error | undefined;
+  for (const message of plain.causes.toReversed()) cause = new Error(message, cause === undefined ? {} : { cause });
+  if (cause !== undefined) fields.cause = cause;
   return new SoferError(plain.code, plain.message, fields);
 }

@@ -24,15 +24,37 @@ export type RunEvent =
       readonly chunks: number;
       readonly bytes: number;
     }
-  | { readonly type: "unit-done"; readonly unitId: string; readonly title: string; readonly requests: number; readonly bytes: number }
-  | { readonly type: "unit-split"; readonly unitId: string; readonly title: string; readonly into: number; readonly why: string }
+  | {
+      readonly type: "unit-done";
+      readonly unitId: string;
+      readonly title: string;
+      readonly requests: number;
+      readonly bytes: number;
+    }
+  | {
+      readonly type: "unit-split";
+      readonly unitId: string;
+      readonly title: string;
+      readonly into: number;
+      readonly why: string;
+    }
   | { readonly type: "unit-failed"; readonly unitId: string; readonly title: string; readonly error: PlainError }
   | { readonly type: "book-completed"; readonly title: string }
   | { readonly type: "worker-started"; readonly worker: number; readonly pid: number }
-  | { readonly type: "worker-lost"; readonly worker: number; readonly pid: number; readonly units: number; readonly why: string }
+  | {
+      readonly type: "worker-lost";
+      readonly worker: number;
+      readonly pid: number;
+      readonly units: number;
+      readonly why: string;
+    }
   | { readonly type: "host-refused"; readonly host: string; readonly status: number; readonly waitMs: number }
   | { readonly type: "index-built"; readonly rows: number; readonly ms: number }
   | { readonly type: "stopping"; readonly why: string }
-  | { readonly type: "run-ended"; readonly runId: number; readonly outcome: "whole" | "failures" | "interrupted" | "stopped" };
+  | {
+      readonly type: "run-ended";
+      readonly runId: number;
+      readonly outcome: "whole" | "failures" | "interrupted" | "stopped";
+    };
 
 export type EventListener = (event: RunEvent) => void;
