@@ -169,7 +169,7 @@ export class WorkerPool {
     }
   }
 
-  #exited(member: Member, code: number | null, signal: number | null): void {
+  #exited(member: Member, code: number | null, signal: NodeJS.Signals | number | null): void {
     this.#members.delete(member);
     if (!member.isDone) {
       const why = signal === null ? `exit code ${code}` : `signal ${signal}`;

@@ -1,0 +1,214 @@
+import {
+  slotCount,
+  slots,
+  versionId,
+  type ExclusionReason,
+  type Path,
+  type VersionKey,
+} from "@sofer/core";
+import type { FailureRow, HoldingRow, Library, SettledRow, StoredBook, StoredLeaf } from "@sofer/store";
+
+/**
+ * Completeness per leaf (design 2.9): every slot that the shape promises is in exactly one class.
+ *
+ * | class       | meaning                                                                         |
+ * |-------------|---------------------------------------------------------------------------------|
+ * | `stored`    | a wanted version's text is in the library there                                   |
+ * | `blank`     | the wanted versions have the place, without text (blank or not text)              |
+ * | `uncovered` | only versions that are not wanted have it                                         |
+ * | `excluded`  | beyond `--limit`                                                                  |
+ * | `failed`    | not brought: its request failed, or nobody asked yet, or every version was stored and it is still missing |
+ */
+export interface SlotCounts {
+  readonly expected: number;
+  readonly stored: number;
+  readonly blank: number;
+  readonly uncovered: number;
+  readonly excluded: number;
+  readonly failed: number;
+}
+
+export interface LeafCoverage {
+  readonly leaf: StoredLeaf;
+  readonly slots: SlotCounts;
+  readonly failedPaths: readonly Path[];
+  /** Stored places that the shape does not promise. */
+  readonly beyond: readonly Path[];
+}
+
+/** What the library says of one leaf, gathered before its slots are classed. */
+export interface LeafFacts {
+  readonly leaf: StoredLeaf;
+  /** Paths stored in any version. */
+  readonly storedPaths: Iterable<Path>;
+  readonly holdings: readonly HoldingRow[];
+  readonly settled: readonly SettledRow[];
+}
+
+/** A path as a set's member; a place deeper than the schema stands for its slot. */
+const slotKey = (path: Path, depth: number): string => path.slice(0, depth).join(".");
+
+export function coverLeaf(facts: LeafFacts): LeafCoverage {
+  const { leaf, holdings, settled } = facts;
+  const { depth } = leaf.leaf;
+  const stored = new Set<string>();
+  /** Places shallower than the schema: they stand for every slot below them. */
+  const shallow = new Set<string>();
+  const unpromised = new Map<string, Path>();
+  for (const path of facts.storedPaths) {
+    if (path.length < depth) shallow.add(path.join("."));
+    else {
+      stored.add(slotKey(path, depth));
+      unpromised.set(slotKey(path, depth), path);
+    }
+  }
+  const blank = new Set<string>();
+  for (const holding of holdings) {
+    for (const odd of holding.odd) if (odd.kind !== "text") blank.add(odd.path.slice(0, depth).join("."));
+  }
+  const limit = smallestLimit(settled);
+  const leavesOut = settled.some((row) => row.excluded.some((version) => version.raw.count > 0) || isPartial(row));
+  const isSettled = settled.length > 0;
+
+  const counts = { expected: 0, stored: 0, blank: 0, uncovered: 0, excluded: 0, failed: 0 };
+  const failedPaths: Path[] = [];
+  for (const path of slots(leaf.shape)) {
+    const position = counts.expected++;
+    const key = path.join(".");
+    unpromised.delete(key);
+    if (stored.has(key) || standsBelow(path, shallow)) counts.stored++;
+    else if (limit !== null && position >= limit) counts.excluded++;
+    else if (blank.has(key) || standsBelow(path, blank)) counts.blank++;
+    else if (isSettled && leavesOut) counts.uncovered++;
+    else {
+      counts.failed++;
+      failedPaths.push(path);
+    }
+  }
+  return { leaf, slots: counts, failedPaths, beyond: [...unpromised.values()] };
+}
+
+function standsBelow(path: Path, set: ReadonlySet<string>): boolean {
+  if (set.size === 0) return false;
+  for (let length = path.length - 1; length >= 0; length--) if (set.has(path.slice(0, length).join("."))) return true;
+  return false;
+}
+
+/** null when some settlement has no limit: then nothing is left out for it. */
+function smallestLimit(settled: readonly SettledRow[]): number | null {
+  let most: number | null = null;
+  for (const row of settled) {
+    if (row.limitSlots === null) return null;
+    most = Math.max(most ?? 0, row.limitSlots);
+  }
+  return most;
+}
+
+/** Settled under named versions: others were not asked for, and may have what is missing here. */
+function isPartial(row: SettledRow): boolean {
+  const [versions] = JSON.parse(row.selection) as [unknown];
+  return versions !== "all";
+}
+
+/** Sums over texts (one per version and place), from the holdings. */
+export interface TextCounts {
+  readonly places: number;
+  readonly stored: number;
+  readonly blank: number;
+  readonly notText: number;
+  readonly irregular: number;
+  readonly excluded: number;
+}
+
+export interface BookCoverage {
+  readonly book: StoredBook;
+  readonly leaves: readonly LeafCoverage[];
+  readonly slots: SlotCounts;
+  readonly texts: TextCounts;
+  readonly versions: number;
+  readonly excludedVersions: Readonly<Record<ExclusionReason, { versions: number; texts: number }>>;
+}
+
+/** A version's stored paths and texts are read leaf by leaf; `onVersion` sees each (verification looks at the texts). */
+export function coverBook(
+  library: Library,
+  book: StoredBook,
+  onVersion?: (leaf: StoredLeaf, version: VersionKey, texts: ReturnType<Library["leafVersionTexts"]>, holdings: readonly HoldingRow[]) => void,
+): BookCoverage {
+  const holdings = library.holdings(book.title);
+  const settled = library.settled(book.title);
+  const leaves = book.leaves
+    .filter((leaf) => slotCount(leaf.shape) > 0 || holdings.some((row) => row.nodeId === leaf.nodeId))
+    .map((leaf) => {
+      const ofLeaf = holdings.filter((row) => row.nodeId === leaf.nodeId);
+      const storedPaths: Path[] = [];
+      for (const version of distinctVersions(ofLeaf)) {
+        const texts = library.leafVersionTexts(leaf.nodeId, version);
+        for (const path of texts.paths) storedPaths.push(path);
+        onVersion?.(leaf, version, texts, ofLeaf.filter((row) => versionId(row.version) === versionId(version)));
+      }
+      return coverLeaf({
+        leaf,
+        storedPaths,
+        holdings: ofLeaf,
+        settled: settled.filter((row) => row.nodeId === leaf.nodeId),
+      });
+    });
+  const excludedVersions = { language: none(), licence: none(), version: none(), "not-best": none() };
+  const seen = new Set<string>();
+  for (const row of settled) {
+    for (const version of row.excluded) {
+      if (version.raw.count === 0) continue;
+      const sum = excludedVersions[version.reason];
+      const key = `${version.reason} ${version.language}|${version.versionTitle}`;
+      if (!seen.has(key)) sum.versions++;
+      seen.add(key);
+      sum.texts += version.raw.count;
+    }
+  }
+  return {
+    book,
+    leaves,
+    slots: sumSlots(leaves.map((leaf) => leaf.slots)),
+    texts: sumTexts(holdings),
+    versions: distinctVersions(holdings.filter((row) => row.stored > 0)).length,
+    excludedVersions,
+  };
+}
+
+const none = () => ({ versions: 0, texts: 0 });
+
+function distinctVersions(holdings: readonly HoldingRow[]): VersionKey[] {
+  return [...new Map(holdings.map((row) => [versionId(row.version), row.version])).values()];
+}
+
+export function sumSlots(all: readonly SlotCounts[]): SlotCounts {
+  const sum = { expected: 0, stored: 0, blank: 0, uncovered: 0, excluded: 0, failed: 0 };
+  for (const counts of all) {
+    sum.expected += counts.expected;
+    sum.stored += counts.stored;
+    sum.blank += counts.blank;
+    sum.uncovered += counts.uncovered;
+    sum.excluded += counts.excluded;
+    sum.failed += counts.failed;
+  }
+  return sum;
+}
+
+export function sumTexts(all: readonly TextCounts[]): TextCounts {
+  const sum = { places: 0, stored: 0, blank: 0, notText: 0, irregular: 0, excluded: 0 };
+  for (const counts of all) {
+    sum.places += counts.places;
+    sum.stored += counts.stored;
+    sum.blank += counts.blank;
+    sum.notText += counts.notText;
+    sum.irregular += counts.irregular;
+    sum.excluded += counts.excluded;
+  }
+  return sum;
+}
+
+/** Failures that concern the given books. */
+export function failuresOf(library: Library, titles: ReadonlySet<string> | null): FailureRow[] {
+  return library.failures().filter((row) => titles === null || titles.has(row.title));
+}

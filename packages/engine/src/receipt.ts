@@ -1,0 +1,107 @@
+import type { ExclusionReason } from "@sofer/core";
+import type { FailureRow, Library } from "@sofer/store";
+import { coverBook, failuresOf, sumSlots, sumTexts, type BookCoverage, type TextCounts } from "./coverage.ts";
+
+export type Outcome = "whole" | "failures" | "interrupted" | "stopped";
+
+/** What a run leaves: expected = stored + blank + uncovered + excludedSlots + failedSlots, always. */
+export interface Receipt {
+  readonly outcome: Outcome;
+  readonly books: number;
+  readonly leaves: number;
+  readonly requests: number;
+  readonly bytes: number;
+  readonly seconds: number;
+  readonly versions: number;
+  /** Slots that the source promises. */
+  readonly expected: number;
+  readonly stored: number;
+  readonly blank: number;
+  readonly uncovered: number;
+  readonly excludedSlots: number;
+  readonly failedSlots: number;
+  readonly texts: TextCounts;
+  readonly excludedVersions: Readonly<Record<ExclusionReason, { readonly versions: number; readonly texts: number }>>;
+  readonly chunks: number;
+  readonly failures: readonly FailureRow[];
+  readonly perCategory: readonly CategoryCounts[];
+}
+
+export interface CategoryCounts {
+  readonly category: string;
+  readonly books: number;
+  readonly expected: number;
+  readonly stored: number;
+  readonly blank: number;
+  readonly uncovered: number;
+  readonly excluded: number;
+  readonly failed: number;
+}
+
+export interface RunFigures {
+  readonly outcome: Outcome;
+  readonly requests: number;
+  readonly bytes: number;
+  readonly seconds: number;
+}
+
+/** Reads the library, book by book, giving way to other work between books. */
+export async function makeReceipt(library: Library, titles: ReadonlySet<string>, figures: RunFigures): Promise<Receipt> {
+  const covered: BookCoverage[] = [];
+  for (const title of titles) {
+    const book = library.book(title);
+    if (book !== null) covered.push(withoutLeaves(coverBook(library, book)));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const slots = sumSlots(covered.map((book) => book.slots));
+  const failures = failuresOf(library, titles);
+  const isWhole = failures.length === 0 && slots.failed === 0;
+  return {
+    outcome: figures.outcome === "whole" && !isWhole ? "failures" : figures.outcome,
+    books: covered.length,
+    leaves: covered.reduce((sum, book) => sum + book.leaves.length, 0),
+    requests: figures.requests,
+    bytes: figures.bytes,
+    seconds: figures.seconds,
+    versions: covered.reduce((sum, book) => sum + book.versions, 0),
+    expected: slots.expected,
+    stored: slots.stored,
+    blank: slots.blank,
+    uncovered: slots.uncovered,
+    excludedSlots: slots.excluded,
+    failedSlots: slots.failed,
+    texts: sumTexts(covered.map((book) => book.texts)),
+    excludedVersions: sumExcluded(covered),
+    chunks: library.counts().chunks,
+    failures,
+    perCategory: perCategory(covered),
+  };
+}
+
+/** A library's paths would fill memory: a receipt needs sums only. */
+function withoutLeaves(book: BookCoverage): BookCoverage {
+  return { ...book, leaves: book.leaves.map((leaf) => ({ ...leaf, failedPaths: [], beyond: [] })) };
+}
+
+function sumExcluded(books: readonly BookCoverage[]): Receipt["excludedVersions"] {
+  const reasons: readonly ExclusionReason[] = ["language", "licence", "version", "not-best"];
+  const sums = { language: zero(), licence: zero(), version: zero(), "not-best": zero() };
+  for (const book of books) {
+    for (const reason of reasons) {
+      sums[reason].versions += book.excludedVersions[reason].versions;
+      sums[reason].texts += book.excludedVersions[reason].texts;
+    }
+  }
+  return sums;
+}
+
+const zero = () => ({ versions: 0, texts: 0 });
+
+function perCategory(books: readonly BookCoverage[]): CategoryCounts[] {
+  const groups = Map.groupBy(books, (book) => book.book.categories[0] ?? "");
+  return [...groups].map(([category, members]) => ({
+    category,
+    books: members.length,
+    ...sumSlots(members.map((book) => book.slots)),
+  }));
+}

@@ -1,0 +1,58 @@
+import { paceFor, SoferError, type Language, type PaceSettings, type Settings, type VersionPolicy } from "@sofer/core";
+import type { Wish } from "./planner.ts";
+import type { WorkerSettings } from "./protocol.ts";
+
+/** What the words on the command line mean for a run. */
+export function wishOf(settings: Settings): Wish {
+  return {
+    selection: {
+      policy: policyOf(settings.versions),
+      languages: settings.languages.filter((language): language is Language => language === "he" || language === "en"),
+      licenses: settings.licenses,
+    },
+    limit: settings.limit,
+    isFresh: !settings.resume || settings.overwrite,
+  };
+}
+
+function policyOf(versions: readonly string[]): VersionPolicy {
+  const [only] = versions;
+  if (versions.length === 1 && (only === "all" || only === "best")) return { kind: only };
+  const wanted = versions.map((said) => {
+    const bar = said.indexOf("|");
+    const language = said.slice(0, bar);
+    const versionTitle = said.slice(bar + 1);
+    if (bar < 0 || versionTitle === "" || (language !== "he" && language !== "en")) {
+      throw new SoferError("usage", `--versions: "${said}" is not best, all, or a title such as "he|Title"`, {
+        hint: "put he| or en| in front of the version's title",
+      });
+    }
+    return { language, versionTitle } as const;
+  });
+  return { kind: "exact", wanted };
+}
+
+export function workerSettingsOf(settings: Settings): WorkerSettings {
+  return {
+    baseUrl: settings.baseUrl,
+    userAgent: settings.userAgent,
+    maxConcurrentRequests: settings.maxConcurrentRequests,
+    maxRetries: settings.maxRetries,
+    initialBackoffMs: settings.initialBackoff * 1000,
+    timeoutMs: settings.timeout * 1000,
+    maxResponseBytes: Math.round(settings.maxResponseMb * 1024 * 1024),
+    reportsRequests: settings.requestLog !== null,
+  };
+}
+
+/** Host with port, the key of a pace. @throws SoferError `usage` for an address that is none. */
+export function hostOf(baseUrl: string): string {
+  if (!URL.canParse(baseUrl)) {
+    throw new SoferError("usage", `--base-url: "${baseUrl}" is not an address`, { hint: "such as https://www.sefaria.org" });
+  }
+  return new URL(baseUrl).host;
+}
+
+export function paceSettingsOf(settings: Settings): PaceSettings {
+  return paceFor(hostOf(settings.baseUrl), settings);
+}
