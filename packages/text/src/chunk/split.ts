@@ -1,0 +1,132 @@
+import { countTokens } from "../tokens.ts";
+
+export interface Stretch {
+  readonly start: number;
+  readonly end: number;
+  readonly tokens: number;
+}
+
+export interface SplitLimits {
+  readonly targetTokens: number;
+  readonly maxTokens: number;
+}
+
+/**
+ * Where a text may be cut, best first: after a sentence, after a clause, at any white space, after a hyphen or maqaf.
+ * Each expression matches what stays with the part before the cut. In Hebrew a colon ends a sentence; in Latin
+ * script it only parts clauses.
+ */
+const BOUNDARIES: readonly RegExp[] = [
+  /(?:[.!?…׃]+|(?<=[\u0591-\u05f4"'”’)\]])[:]+)["'”’»״)\]}]*(?=\s)|(?=\n)/g,
+  /[,;:]["'”’»״)\]}]*(?=\s)|[—–]/g,
+  /(?=\s)/g,
+  /[-־/]/g,
+];
+
+const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
+
+/** Cut points of a range at one level, ascending, both ends included. */
+function cuts(text: string, start: number, end: number, level: number, maxTokens: number): number[] {
+  const expression = BOUNDARIES[level];
+  if (expression === undefined) return hardCuts(text, start, end, maxTokens);
+  const points = [start];
+  for (const match of text.slice(start, end).matchAll(expression)) {
+    const point = start + match.index + match[0].length;
+    if (point > (points.at(-1) ?? start) && point < end) points.push(point);
+  }
+  points.push(end);
+  return points;
+}
+
+/**
+ * Cuts for a range without any boundary, between characters as readers see them, and inside one only when it alone is
+ * too large. A token is at least one UTF-8 byte, so a piece of a quarter of the maximum in bytes is surely small enough.
+ */
+function hardCuts(text: string, start: number, end: number, maxTokens: number): number[] {
+  const pieceBytes = Math.max(4, Math.floor(maxTokens / 4));
+  const points = [start];
+  let bytes = 0;
+  const step = (at: number, unit: string): void => {
+    const size = Buffer.byteLength(unit);
+    if (bytes + size > pieceBytes && at > (points.at(-1) ?? start)) {
+      points.push(at);
+      bytes = 0;
+    }
+    bytes += size;
+  };
+  for (const { segment, index } of graphemes.segment(text.slice(start, end))) {
+    if (Buffer.byteLength(segment) <= pieceBytes) {
+      step(start + index, segment);
+      continue;
+    }
+    let at = start + index;
+    for (const point of segment) {
+      step(at, point);
+      at += point.length;
+    }
+  }
+  points.push(end);
+  return points;
+}
+
+/** The range without white space at its ends. */
+function trimmed(text: string, start: number, end: number): { start: number; end: number } {
+  const part = text.slice(start, end);
+  const from = start + part.length - part.trimStart().length;
+  return { start: from, end: Math.max(from, end - (part.length - part.trimEnd().length)) };
+}
+
+/** Pieces no larger than the maximum, in order, by the best boundaries that achieve it. They cover the range. */
+function pieces(text: string, start: number, end: number, level: number, maxTokens: number, into: Stretch[]): void {
+  const points = cuts(text, start, end, level, maxTokens);
+  for (let index = 0; index + 1 < points.length; index++) {
+    const from = points[index] ?? start;
+    const to = points[index + 1] ?? end;
+    const tokens = countTokens(text.slice(from, to));
+    // Counted with the space before it, as it stands in running text; alone it may count a little more.
+    const fits = tokens <= maxTokens && countAlone(text, from, to) <= maxTokens;
+    if (fits || level > BOUNDARIES.length) into.push({ start: from, end: to, tokens });
+    else pieces(text, from, to, level + 1, maxTokens, into);
+  }
+}
+
+function countAlone(text: string, start: number, end: number): number {
+  const part = text.slice(start, end);
+  const bare = part.trim();
+  // The usual piece begins with one space or none; only then the bare form differs.
+  return bare.length === part.length ? 0 : countTokens(bare);
+}
+
+/**
+ * Splits a text above the maximum into parts of about equal size near the target, none above the maximum. The parts
+ * hold everything but white space at the cuts.
+ */
+export function splitText(text: string, limits: SplitLimits): Stretch[] {
+  const list: Stretch[] = [];
+  pieces(text, 0, text.length, 0, limits.maxTokens, list);
+  const parts: Stretch[] = [];
+  let left = list.reduce((sum, piece) => sum + piece.tokens, 0);
+  let at = 0;
+  while (at < list.length) {
+    const goal = left / Math.max(1, Math.ceil(left / limits.targetTokens));
+    let next = at;
+    let sum = 0;
+    while (next < list.length) {
+      const tokens = list[next]?.tokens ?? 0;
+      if (next > at && (sum + tokens > limits.maxTokens || sum + tokens / 2 > goal)) break;
+      sum += tokens;
+      next++;
+    }
+    // Counts add up only nearly: take back a piece until the part as it will stand is within the maximum.
+    let part = measure(text, list, at, next);
+    while (part.tokens > limits.maxTokens && next > at + 1) part = measure(text, list, at, --next);
+    if (part.end > part.start) parts.push(part);
+    for (; at < next; at++) left -= list[at]?.tokens ?? 0;
+  }
+  return parts;
+}
+
+function measure(text: string, list: readonly Stretch[], from: number, to: number): Stretch {
+  const { start, end } = trimmed(text, list[from]?.start ?? 0, list[to - 1]?.end ?? 0);
+  return { start, end, tokens: countTokens(text.slice(start, end)) };
+}
