@@ -75,7 +75,9 @@ class AnswerScanner {
   #close(): void {
     this.#level--;
     this.#expectsKey = false;
-    if (this.#level === ANSWER) this.#inVersions = false;
+    if (this.#level > ANSWER) return;
+    this.#inVersions = false;
+    this.#expectsVersion = false;
   }
 
   /** Any value, also a number or a null, is an element of the list it stands in. */
