@@ -1,1 +1,6 @@
-export {};
+export * from "./corpus.ts";
+export * from "./faults.ts";
+export * from "./generate/library.ts";
+export * from "./library.ts";
+export * from "./server.ts";
+export * from "./stats.ts";

@@ -1,0 +1,174 @@
+import { systemClock, type Clock } from "@sofer/core";
+import type { Server } from "bun";
+import { contentsAnswer, titlesAnswer } from "./answers/contents.ts";
+import { AnswerError, htmlAnswer, type Answer } from "./answers/answer.ts";
+import { indexAnswer } from "./answers/book-index.ts";
+import { shapeAnswer } from "./answers/shape.ts";
+import { textsAnswer, versionsAnswer } from "./answers/texts.ts";
+import { Faults, spoil, type FaultRule } from "./faults.ts";
+import type { SandboxLibrary } from "./library.ts";
+import { Shelf } from "./opened-book.ts";
+import { Random } from "./random.ts";
+import { Meter, type Endpoint, type LoggedRequest, type Stats } from "./stats.ts";
+
+export interface SandboxOptions {
+  readonly library: SandboxLibrary;
+  /** 0 or absent: any free port. */
+  readonly port?: number;
+  readonly hostname?: string;
+  /** Every answer waits this long. */
+  readonly latencyMs?: number;
+  /** And up to this much longer, by a fixed seed. */
+  readonly jitterMs?: number;
+  /** Keeps arrival time and path of every request. */
+  readonly logRequests?: boolean;
+  readonly faults?: readonly FaultRule[];
+  readonly clock?: Clock;
+}
+
+export interface Sandbox {
+  readonly url: string;
+  readonly port: number;
+  stats(): Stats;
+  requests(): readonly LoggedRequest[];
+  resetStats(): void;
+  stop(): Promise<void>;
+}
+
+/** Longest Bun allows: a client's idle connections are not to be closed under it, they are counted. */
+const IDLE_SECONDS = 255;
+const SLOW_MS = 10_000;
+
+/** Starts a stand-in for the service on this machine. Its own pages under `/_sandbox/` are not counted. */
+export function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const { library, latencyMs = 0, jitterMs = 0, clock = systemClock, hostname = "127.0.0.1" } = options;
+  const shelf = new Shelf(library);
+  const meter = new Meter(options.logRequests ?? false);
+  const faults = new Faults(options.faults ?? []);
+  const jitter = new Random("latency");
+
+  const serve = async (request: Request, server: Server<undefined>): Promise<Response> => {
+    const url = new URL(request.url);
+    if (url.pathname.startsWith("/_sandbox/")) return ownPage(url, request.method, meter);
+    const endpoint = endpointOf(url.pathname);
+    const client = server.requestIP(request);
+    const path = url.pathname + url.search;
+    meter.arrived(endpoint, path, `${client?.address ?? ""}:${client?.port ?? 0}`);
+    let sentBytes = 0;
+    try {
+      const fault = faults.next(endpoint, decode(path) ?? path);
+      if (fault !== null) meter.faulted();
+      const delayMs = latencyMs + (jitterMs > 0 ? jitter.next() * jitterMs : 0);
+      const extraMs = fault?.kind === "slow" ? (fault.delayMs ?? SLOW_MS) : 0;
+      if (delayMs + extraMs > 0) await clock.sleep(delayMs + extraMs);
+      const answer = answerTo(url, shelf);
+      const sent = fault === null ? answer : spoil(fault, answer);
+      const body = Buffer.from(sent.body);
+      sentBytes = body.byteLength;
+      return respond(sent, body, fault);
+    } finally {
+      meter.left(sentBytes);
+    }
+  };
+
+  const server = Bun.serve({ port: options.port ?? 0, hostname, idleTimeout: IDLE_SECONDS, fetch: serve });
+  const port = server.port ?? 0;
+  return Promise.resolve({
+    url: `http://${hostname}:${port}`,
+    port,
+    stats: () => meter.stats(),
+    requests: () => meter.log(),
+    resetStats: () => meter.reset(),
+    stop: () => server.stop(true),
+  });
+}
+
+function respond(answer: Answer, body: Buffer, fault: FaultRule | null): Response {
+  const headers = new Headers({ "content-type": answer.contentType });
+  const retryAfter = fault?.retryAfter ?? (fault?.kind === "throttle" ? 1 : null);
+  if (retryAfter !== null && answer.status !== 200) headers.set("retry-after", String(retryAfter));
+  if (fault?.kind === "cut") return new Response(brokenOff(body), { status: answer.status, headers });
+  return new Response(body, { status: answer.status, headers });
+}
+
+/** Half of a body, then an error, which closes the connection before the body's end. */
+function brokenOff(body: Buffer): ReadableStream<Uint8Array> {
+  let pulls = 0;
+  return new ReadableStream<Uint8Array>({
+    pull(controller) {
+      pulls++;
+      if (pulls === 1) controller.enqueue(new Uint8Array(body.subarray(0, Math.floor(body.byteLength / 2))));
+      else controller.error(new Error("cut by the sandbox"));
+    },
+  });
+}
+
+function endpointOf(pathname: string): Endpoint {
+  if (/^\/api\/index\/?$/.test(pathname)) return "contents";
+  if (pathname === "/api/index/titles") return "other";
+  if (/^\/api\/(?:v2\/(?:raw\/)?)?index\//.test(pathname)) return "index";
+  if (pathname.startsWith("/api/shape/")) return "shape";
+  if (pathname.startsWith("/api/texts/versions/")) return "versions";
+  if (pathname.startsWith("/api/v3/texts/")) return "texts";
+  return "other";
+}
+
+function answerTo(url: URL, shelf: Shelf): Answer {
+  const { pathname, searchParams } = url;
+  try {
+    const asked = decode(
+      pathname.replace(/^\/api\/(?:v3\/texts|texts\/versions|shape|(?:v2\/(?:raw\/)?)?index)\/?/, ""),
+    );
+    if (asked === null) return htmlAnswer(400, "Bad Request (400)");
+    const endpoint = endpointOf(pathname);
+    if (pathname === "/api/index/titles") return titlesAnswer(shelf.library);
+    if (endpoint === "contents") return contentsAnswer(shelf.library);
+    if (endpoint === "texts") return textsAnswer(shelf, asked, searchParams.getAll("version"));
+    if (endpoint === "versions") return okWithError(() => versionsAnswer(shelf, asked));
+    if (endpoint === "shape") return shapeAnswer(shelf, asked, isSet(searchParams, "dependents"));
+    if (endpoint === "index") {
+      if (pathname.startsWith("/api/v2/raw/")) return indexAnswer(shelf, asked, "raw");
+      return indexAnswer(shelf, asked, isSet(searchParams, "with_content_counts") ? "counts" : "plain");
+    }
+    return htmlAnswer(404, "Page not found (404)");
+  } catch (error) {
+    if (error instanceof AnswerError) return error.answer;
+    throw error;
+  }
+}
+
+/** An endpoint that reports its errors with status 200. */
+function okWithError(make: () => Answer): Answer {
+  try {
+    return make();
+  } catch (error) {
+    if (error instanceof AnswerError) return { ...error.answer, status: 200 };
+    throw error;
+  }
+}
+
+/** Integer flags; a word in their place is an HTML 500, as on the service. */
+function isSet(parameters: URLSearchParams, name: string): boolean {
+  const value = parameters.get(name) ?? "0";
+  if (!/^-?\d+$/.test(value)) throw new AnswerError(htmlAnswer(500, "Server Error (500)"), `${name}=${value}`);
+  return Number(value) !== 0;
+}
+
+function decode(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) return null;
+    throw error;
+  }
+}
+
+function ownPage(url: URL, method: string, meter: Meter): Response {
+  if (url.pathname === "/_sandbox/stats") return Response.json(meter.stats());
+  if (url.pathname === "/_sandbox/requests") return Response.json(meter.log());
+  if (url.pathname === "/_sandbox/reset" && method === "POST") {
+    meter.reset();
+    return Response.json(meter.stats());
+  }
+  return new Response("not a page of the sandbox", { status: 404 });
+}
