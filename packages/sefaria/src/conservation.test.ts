@@ -1,6 +1,6 @@
 import { TallyCounter, type Tally } from "@sofer/core";
 import { describe, expect, test } from "bun:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { tallyAnswer } from "./conservation.ts";
 
 /** The naive way, on the parsed answer. */

@@ -175,8 +175,11 @@ test("contents and versions", async () => {
 });
 
 const RECORDED = join(import.meta.dir, "../../../../shared/recorded");
+function file(name: string): Promise<unknown> {
+  return Bun.file(join(RECORDED, name)).json() as Promise<unknown>;
+}
+
 test.skipIf(!existsSync(RECORDED))("recorded: the default-node trap and single places", async () => {
-  const file = (name: string): Promise<unknown> => Bun.file(join(RECORDED, name)).json() as Promise<unknown>;
   const moharan: Leaf = { ...leaf, title: "Likutei Moharan", depth: 3, addressTypes: ["Integer"], isDefault: true };
   const trap = await file("v3-texts.likutei-moharan.book-level-default-node.json");
   const path = "/api/v3/texts/Likutei_Moharan?version=%7Call";

@@ -23,6 +23,10 @@ function errors(...codes: ErrorCode[]): SoferError[] {
   return codes.map((code) => new SoferError(code, code));
 }
 
+function throttled(retryAfter: number): SoferError {
+  return new SoferError("throttled", "429", { retryAfterMs: retryAfter });
+}
+
 async function settled<T>(clock: FakeClock, promise: Promise<T>): Promise<T | SoferError> {
   const result = promise.catch((error: unknown) => error as SoferError);
   await clock.advance(1_000_000);
@@ -39,7 +43,6 @@ test("the ceiling of the wait doubles, and the wait is a random part of it", asy
 
 test("Retry-After is the least wait, up to a minute", async () => {
   const clock = new FakeClock();
-  const throttled = (retryAfter: number) => new SoferError("throttled", "429", { retryAfterMs: retryAfter });
   const { exchange, sentAt } = failing(clock, [throttled(7000), throttled(3_600_000)]);
   const stack = retry(exchange, { maxRetries: 5, initialBackoffMs: 1000, clock, random: () => 0 });
   expect(await settled(clock, stack(request))).toBe(answer);

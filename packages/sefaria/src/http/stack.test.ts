@@ -45,6 +45,16 @@ async function send(
   return { result, sent: counts.get(path) ?? 0 };
 }
 
+/** A web page in place of data. */
+function page(status: number): Handler {
+  return () => new Response("<html>", { status, headers: { "content-type": "text/html" } });
+}
+
+async function slow(): Promise<Response> {
+  await Bun.sleep(300);
+  return Response.json({});
+}
+
 function recordingPacer(): { pacer: Pacer; permits: string[]; refusals: Refusal[] } {
   const permits: string[] = [];
   const refusals: Refusal[] = [];
@@ -60,11 +70,11 @@ function recordingPacer(): { pacer: Pacer; permits: string[]; refusals: Refusal[
 
 test("a good answer comes with its JSON, its size, and one report", async () => {
   const reports: SentRequest[] = [];
-  let agent: string | null = null;
+  let agent = "";
   const before = Date.now();
   const { result } = await send(
     (request) => {
-      agent = request.headers.get("user-agent");
+      agent = request.headers.get("user-agent") ?? "";
       return Response.json({ text: "אב" });
     },
     { onRequest: (sent) => void reports.push(sent) },
@@ -94,21 +104,23 @@ test("every sending takes a permit, and a refusal is reported", async () => {
 
 test("a block page is reported and not asked again", async () => {
   const { pacer, refusals } = recordingPacer();
-  const page = () => new Response("<html>", { status: 403, headers: { "content-type": "text/html" } });
-  const { result, sent } = await send(page, { pacer });
+  const { result, sent } = await send(page(403), { pacer });
   expect(result).toMatchObject({ code: "refused", status: 403 });
   expect(sent).toBe(1);
   expect(refusals).toHaveLength(1);
 });
 
 test("a page in place of JSON is asked for again, then named", async () => {
-  const page = () => new Response("<html>", { headers: { "content-type": "text/html" } });
-  expect(await send(page)).toMatchObject({ result: { code: "not-json" }, sent: 3 });
-  const cut = () => new Response('{"a":', { headers: { "content-type": "application/json" } });
-  expect(await send(cut)).toMatchObject({ result: { code: "not-json" }, sent: 3 });
-  const latin = () =>
-    new Response(new Uint8Array([0x22, 0xe9, 0x22]), { headers: { "content-type": "application/json" } });
-  expect(await send(latin)).toMatchObject({ result: { code: "not-json" }, sent: 3 });
+  expect(await send(page(200))).toMatchObject({ result: { code: "not-json" }, sent: 3 });
+  expect(await send(() => new Response('{"a":', { headers: { "content-type": "application/json" } }))).toMatchObject({
+    result: { code: "not-json" },
+    sent: 3,
+  });
+  expect(
+    await send(
+      () => new Response(new Uint8Array([0x22, 0xe9, 0x22]), { headers: { "content-type": "application/json" } }),
+    ),
+  ).toMatchObject({ result: { code: "not-json" }, sent: 3 });
 });
 
 test("an error inside a 200 is an error", async () => {
@@ -118,8 +130,10 @@ test("an error inside a 200 is an error", async () => {
 });
 
 test("an answer over the size is refused, whether announced or not", async () => {
-  const announced = () => Response.json("x".repeat(200_000));
-  expect(await send(announced)).toMatchObject({ result: { code: "too-large", next: "split" }, sent: 1 });
+  expect(await send(() => Response.json("x".repeat(200_000)))).toMatchObject({
+    result: { code: "too-large", next: "split" },
+    sent: 1,
+  });
   let pulled = 0;
   const streamed = () =>
     new Response(
@@ -138,15 +152,10 @@ test("an answer over the size is refused, whether announced or not", async () =>
 });
 
 test("a slow host times out; what can be split is then split", async () => {
-  const slow = async (): Promise<Response> => {
-    await Bun.sleep(300);
-    return Response.json({});
-  };
   const fields = { timeoutMs: 30 };
   expect(await send(slow, fields)).toMatchObject({ result: { code: "timeout" }, sent: 3 });
   expect(await send(slow, fields, { canSplit: true })).toMatchObject({ result: { code: "too-slow" }, sent: 2 });
-  const gateway = () => new Response("", { status: 504 });
-  expect(await send(gateway, {}, { canSplit: true })).toMatchObject({
+  expect(await send(() => new Response("", { status: 504 }), {}, { canSplit: true })).toMatchObject({
     result: { code: "too-slow", status: 504 },
     sent: 2,
   });
@@ -166,10 +175,12 @@ test("a redirect is followed on its host only", async () => {
   const inside = await send(() => new Response(null, { status: 301, headers: { location: "/home" } }), { pacer });
   expect(inside.result).toMatchObject({ json: { at: "home" } });
   expect(permits).toHaveLength(2);
-  const away = () => new Response(null, { status: 301, headers: { location: "http://127.0.0.2:9/x" } });
-  expect(await send(away)).toMatchObject({ result: { code: "refused", status: 301 }, sent: 1 });
-  const circle = (request: Request) => new Response(null, { status: 302, headers: { location: request.url } });
-  expect(await send(circle)).toMatchObject({ result: { code: "refused" }, sent: 4 });
+  expect(
+    await send(() => new Response(null, { status: 301, headers: { location: "http://127.0.0.2:9/x" } })),
+  ).toMatchObject({ result: { code: "refused", status: 301 }, sent: 1 });
+  expect(
+    await send((request: Request) => new Response(null, { status: 302, headers: { location: request.url } })),
+  ).toMatchObject({ result: { code: "refused" }, sent: 4 });
 });
 
 test("statuses say what happens next", async () => {
@@ -221,10 +232,10 @@ test("a host that is down is named", async () => {
 test("the caller's abort ends a request with the caller's reason", async () => {
   const caller = new AbortController();
   const reason = new Error("enough");
-  const slow = async (): Promise<Response> => {
+  const slowly = async (): Promise<Response> => {
     setTimeout(() => caller.abort(reason), 20);
     await Bun.sleep(300);
     return Response.json({});
   };
-  expect(await send(slow, {}, { signal: caller.signal })).toMatchObject({ result: reason, sent: 1 });
+  expect(await send(slowly, {}, { signal: caller.signal })).toMatchObject({ result: reason, sent: 1 });
 });

@@ -34,6 +34,10 @@ const COMPLEX = {
   ],
 };
 
+function book(title: string, more: object = {}): object {
+  return { title, heTitle: `ה-${title}`, ...more };
+}
+
 function codeOf(run: () => unknown): string {
   try {
     run();
@@ -116,7 +120,6 @@ describe("schema", () => {
 
 describe("contents", () => {
   test("books in order, first place wins, collections are left out", () => {
-    const book = (title: string, more: object = {}) => ({ title, heTitle: `ה-${title}`, ...more });
     const json = [
       {
         category: "A",
