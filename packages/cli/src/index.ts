@@ -1,1 +1,3 @@
-export {};
+export { loadCommands } from "./commands.ts";
+export { renderCliDocs } from "./help.ts";
+export { main } from "./main.ts";

@@ -1,0 +1,21 @@
+import type { Verb } from "@sofer/core";
+import type { Command } from "./command.ts";
+
+/** Every verb, in the order of the help. Each file is light: what it needs to run, it imports when it runs. */
+export const COMMANDS: Readonly<Record<Verb, () => Promise<Command>>> = {
+  ingest: async () => (await import("./commands/ingest.ts")).ingest,
+  plan: async () => (await import("./commands/plan.ts")).plan,
+  verify: async () => (await import("./commands/verify.ts")).verify,
+  status: async () => (await import("./commands/status.ts")).status,
+  search: async () => (await import("./commands/search.ts")).search,
+  dump: async () => (await import("./commands/dump.ts")).dump,
+  retry: async () => (await import("./commands/retry.ts")).retry,
+  hash: async () => (await import("./commands/hash.ts")).hash,
+  sandbox: async () => (await import("./commands/sandbox.ts")).sandbox,
+};
+
+export async function loadCommands(): Promise<Command[]> {
+  const commands: Command[] = [];
+  for (const load of Object.values(COMMANDS)) commands.push(await load());
+  return commands;
+}

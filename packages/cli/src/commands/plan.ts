@@ -1,0 +1,30 @@
+import { ExitCode } from "@sofer/core";
+import { LIBRARY_CODE, SOURCE_CODE, type Command, type CommandContext } from "../command.ts";
+import { startDemo } from "../demo.ts";
+import { planWith } from "../run-plan.ts";
+
+async function run({ settings, typed }: CommandContext): Promise<ExitCode> {
+  if (!settings.demo) return planWith(settings);
+  const demo = await startDemo(settings, typed.flags["library"] !== undefined);
+  try {
+    return await planWith(demo.settings);
+  } finally {
+    await demo.stop();
+  }
+}
+
+export const plan: Command = {
+  name: "plan",
+  summary: "what ingest would do: books, requests, bytes and time, without fetching a text",
+  operands: "",
+  maxOperands: 0,
+  ownFlags: [],
+  examples: ["plan --titles Genesis Exodus", "plan --titles category:Mishnah --exact --json"],
+  exitCodes: [
+    [ExitCode.whole, "planned"],
+    [ExitCode.usage, "wrong usage, an unknown title, or a plan above --max-requests or --max-bytes"],
+    SOURCE_CODE,
+    LIBRARY_CODE,
+  ],
+  run,
+};

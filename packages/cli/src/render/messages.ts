@@ -1,0 +1,56 @@
+import { createConsola } from "consola/basic";
+import { ExitCode, SoferError } from "@sofer/core";
+
+/** What we tell people, all of it on stderr: stdout belongs to results. */
+export interface Messages {
+  info(line: string): void;
+  /** Only with --verbose. */
+  detail(line: string): void;
+  warn(line: string): void;
+  /** A line whatever the settings: errors. */
+  error(line: string): void;
+}
+
+/** consola writes `info` to stdout unless told otherwise, and would decorate lines for CI: its reporter is ours. */
+export function createMessages(options: { isQuiet: boolean; isVerbose: boolean }): Messages {
+  const reporter = {
+    log: (entry: { args: unknown[] }) => process.stderr.write(`${entry.args.map(String).join(" ")}\n`),
+  };
+  // Levels of consola: 0 error, 1 warn, 3 info, 4 debug.
+  const level = options.isQuiet ? 0 : options.isVerbose ? 4 : 3;
+  const consola = createConsola({ level, reporters: [reporter], throttle: 0 });
+  return {
+    info: (line) => consola.info(line),
+    detail: (line) => consola.debug(line),
+    warn: (line) => consola.warn(line),
+    error: (line) => process.stderr.write(`${line}\n`),
+  };
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*\n\s*/g, " ").trim();
+}
+
+/** `sofer: message (hint)`: one line, whatever was thrown. */
+export function errorLine(thrown: unknown): string {
+  if (thrown instanceof SoferError) {
+    return `sofer: ${oneLine(thrown.message)}${thrown.hint === "" ? "" : ` (${oneLine(thrown.hint)})`}`;
+  }
+  const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+  return `sofer: unexpected: ${oneLine(message)} (--verbose shows where)`;
+}
+
+export function exitCodeOf(thrown: unknown): ExitCode {
+  return thrown instanceof SoferError ? thrown.exitCode : ExitCode.failures;
+}
+
+/** The error's line and, with --verbose, where it came from. */
+export function reportError(thrown: unknown, isVerbose: boolean): void {
+  const lines = [errorLine(thrown)];
+  if (isVerbose && thrown instanceof Error) {
+    for (let error: unknown = thrown, depth = 0; error instanceof Error && depth < 8; error = error.cause, depth++) {
+      lines.push(error.stack ?? error.message);
+    }
+  }
+  process.stderr.write(`${lines.join("\n")}\n`);
+}

@@ -1,0 +1,77 @@
+import { systemClock, type Clock, type RunEvent } from "@sofer/core";
+import { count } from "./table.ts";
+
+/** Lines a second when nobody looks at a terminal; a log of the whole library then has thousands of lines, not millions. */
+const LINES_PER_SECOND = 40;
+/** What batch lines leave to the others: a book's beginning, end and failures are worth more than its batches. */
+const RESERVED = 20;
+
+/** The original's milestone lines, at a bounded rate. */
+export class Milestones {
+  readonly #write: (line: string) => void;
+  readonly #clock: Clock;
+  readonly #batches = new Map<string, number>();
+  #room = LINES_PER_SECOND;
+  #filledMs: number;
+  #leftOut = 0;
+
+  constructor(write: (line: string) => void, clock: Clock = systemClock) {
+    this.#write = write;
+    this.#clock = clock;
+    this.#filledMs = clock.monotonicMs();
+  }
+
+  handle(event: RunEvent): void {
+    switch (event.type) {
+      case "contents-read":
+        return this.#say(`contents: ${count(event.books)} books${event.isCached ? " (kept from before)" : ""}`);
+      case "plan-made":
+        return this.#say(
+          `plan: ${count(event.books)} books, ${count(event.units)} units of work, ${count(event.slots)} references; ${count(event.heldBooks)} books are here already`,
+        );
+      case "book-started":
+        return this.#say(`${event.title}: found ${event.slots} references`);
+      case "parcel-committed": {
+        const batch = (this.#batches.get(event.title) ?? 0) + 1;
+        this.#batches.set(event.title, batch);
+        this.#say(`${event.title}: chunking batch ${batch}`, RESERVED);
+        return this.#say(`${event.title}: writing batch ${batch}`, RESERVED);
+      }
+      case "book-completed":
+        this.#batches.delete(event.title);
+        return this.#say(`${event.title}: completed`);
+      case "unit-split":
+        return this.#say(`${event.title}: asking in ${event.into} parts (${event.why})`);
+      case "unit-failed":
+        return this.#say(`${event.title}: failed: ${event.error.message}`);
+      case "worker-lost":
+        return this.#say(`worker ${event.worker} was lost (${event.why}); its ${event.units} units go to another`);
+      case "host-refused":
+        return this.#say(`${event.host} answered ${event.status}: waiting ${Math.ceil(event.waitMs / 1000)} s`);
+      case "index-built":
+        return this.#say(`full-text index: ${count(event.rows)} rows`);
+      case "stopping":
+        return this.#say(`stopping: ${event.why}`);
+      default:
+        return;
+    }
+  }
+
+  /** Says what was left out. */
+  close(): void {
+    if (this.#leftOut > 0) this.#write(`${count(this.#leftOut)} progress lines were left out to keep the log short`);
+    this.#leftOut = 0;
+  }
+
+  #say(line: string, reserved = 0): void {
+    const nowMs = this.#clock.monotonicMs();
+    this.#room = Math.min(LINES_PER_SECOND, this.#room + ((nowMs - this.#filledMs) / 1000) * LINES_PER_SECOND);
+    this.#filledMs = nowMs;
+    if (this.#room < 1 + reserved) {
+      this.#leftOut++;
+      return;
+    }
+    this.#room--;
+    this.#write(line);
+  }
+}

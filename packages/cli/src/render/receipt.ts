@@ -1,0 +1,60 @@
+import type { Receipt } from "@sofer/engine";
+import { bytes, count, duration, table } from "./table.ts";
+
+const OUTCOMES: Readonly<Record<Receipt["outcome"], string>> = {
+  whole: "done and whole",
+  failures: "finished, with failures",
+  interrupted: "interrupted; what was done is kept, run the same again to go on",
+  stopped: "stopped; what was done is kept",
+};
+
+/** Failures that a receipt names; `sofer status --failures` has all. */
+const SHOWN_FAILURES = 10;
+
+function excludedLines(receipt: Receipt): string[] {
+  const reasons = Object.entries(receipt.excludedVersions).filter(([, sum]) => sum.versions > 0);
+  if (reasons.length === 0) return [];
+  const parts = reasons.map(
+    ([reason, sum]) => `${reason} ${count(sum.versions)} versions with ${count(sum.texts)} texts`,
+  );
+  return [`left out  ${parts.join(" · ")}`];
+}
+
+/** The end of a run: what was promised, what became of it, and that the sum is right. */
+export function renderReceipt(receipt: Receipt): string {
+  const { expected, stored, blank, uncovered, excludedSlots, failedSlots, texts, failures } = receipt;
+  const sum = stored + blank + uncovered + excludedSlots + failedSlots;
+  const sign = sum === expected ? "=" : "≠";
+  const lines = [
+    `${OUTCOMES[receipt.outcome]} · ${duration(receipt.seconds)}`,
+    `books     ${count(receipt.books)} with ${count(receipt.leaves)} leaves, ${count(receipt.versions)} versions, ${count(receipt.chunks)} chunks`,
+    `source    ${count(receipt.requests)} requests, ${bytes(receipt.bytes)}`,
+    `segments  ${count(expected)} expected ${sign} ${count(stored)} stored + ${count(blank)} blank + ${count(uncovered)} uncovered + ${count(excludedSlots)} excluded + ${count(failedSlots)} failed`,
+    `texts     ${count(texts.places)} places: ${count(texts.stored)} stored (${count(texts.irregular)} irregular), ${count(texts.blank)} blank, ${count(texts.notText)} not text, ${count(texts.excluded)} excluded`,
+    ...excludedLines(receipt),
+  ];
+  if (receipt.perCategory.length > 1) {
+    const head = ["category", "books", "expected", "stored", "blank", "uncovered", "excluded", "failed"];
+    const rows = receipt.perCategory.map((row) => [
+      row.category,
+      row.books,
+      row.expected,
+      row.stored,
+      row.blank,
+      row.uncovered,
+      row.excluded,
+      row.failed,
+    ]);
+    lines.push("", table(head, rows));
+  }
+  if (failures.length > 0) {
+    lines.push("", `${count(failures.length)} failures:`);
+    for (const failure of failures.slice(0, SHOWN_FAILURES)) {
+      lines.push(`  ${failure.title} ${failure.place}: ${failure.code}: ${failure.message}`);
+    }
+    if (failures.length > SHOWN_FAILURES)
+      lines.push(`  and ${count(failures.length - SHOWN_FAILURES)} more: sofer status --failures`);
+    lines.push("  sofer retry tries them again");
+  }
+  return lines.join("\n");
+}

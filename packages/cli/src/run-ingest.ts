@@ -1,0 +1,53 @@
+import { ExitCode, SoferError, type Settings } from "@sofer/core";
+import type { Receipt } from "@sofer/engine";
+import type { Messages } from "./render/messages.ts";
+import { Output } from "./render/output.ts";
+import { renderReceipt } from "./render/receipt.ts";
+import { openRunView } from "./render/run-view.ts";
+import { watchSignals } from "./signals.ts";
+
+const EXIT_CODES: Readonly<Record<Receipt["outcome"], ExitCode>> = {
+  whole: ExitCode.whole,
+  failures: ExitCode.failures,
+  interrupted: ExitCode.interrupted,
+  stopped: ExitCode.failures,
+};
+
+/** One run with everything around it: signals, progress, logs, the receipt and the exit code. */
+export async function ingestWith(settings: Settings, messages: Messages): Promise<ExitCode> {
+  const [{ runIngest }, { coordinatorSource, workerCommand }] = await Promise.all([
+    import("@sofer/engine"),
+    import("./compose.ts"),
+  ]);
+  const view = openRunView(settings, messages);
+  const graceful = new AbortController();
+  const hard = new AbortController();
+  const interrupted = (signal: string) => {
+    view.say(`${signal}: finishing what is in flight; once more ends at once`);
+    graceful.abort(new SoferError("interrupted", `stopped by ${signal}`));
+  };
+  const signals = watchSignals(interrupted, () => {
+    hard.abort(new SoferError("interrupted", "stopped at once"));
+    view.close();
+  });
+  try {
+    const receipt = await runIngest({
+      settings,
+      libraryPath: settings.library,
+      workerCommand: workerCommand(),
+      onEvent: view.listen,
+      signal: graceful.signal,
+      hardStop: hard.signal,
+      makeSource: coordinatorSource(settings),
+    });
+    view.close();
+    const output = new Output();
+    if (settings.json) output.json({ type: "receipt", ...receipt });
+    else output.line(renderReceipt(receipt));
+    output.flush();
+    return EXIT_CODES[receipt.outcome];
+  } finally {
+    signals.dispose();
+    view.close();
+  }
+}
