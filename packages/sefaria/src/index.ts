@@ -5,5 +5,5 @@ export { parseContents } from "./parse/contents.ts";
 export { parseOutline } from "./parse/outline.ts";
 export { parseSchema, type ParsedSchema } from "./parse/schema.ts";
 export { parseVersionMeta } from "./parse/version-meta.ts";
-export { DEFAULT_USER_AGENT, createServiceSource, type ServiceSourceOptions, userAgentFor } from "./source-service.ts";
+export { createServiceSource, type ServiceSourceOptions } from "./source-service.ts";
 export { exactTitleCanBeAsked } from "./url.ts";

@@ -2,7 +2,7 @@ import { unpaced, type Leaf, type SoferError, type TextRequest, type TextSource 
 import { afterAll, expect, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { createServiceSource, userAgentFor } from "./source-service.ts";
+import { createServiceSource } from "./source-service.ts";
 
 /** A real server that answers what each test puts under a path (query included). */
 const answers = new Map<string, { json: unknown; status: number }>();
@@ -22,7 +22,7 @@ afterAll(() => server.stop(true));
 
 const source: TextSource = createServiceSource({
   baseUrl: server.url.href,
-  userAgent: userAgentFor("nobody@example.org"),
+  userAgent: "sofer-test (+nobody@example.org)",
   maxRetries: 1,
   initialBackoffMs: 1,
   timeoutMs: 5000,

@@ -13,14 +13,6 @@ export interface ServiceSourceOptions extends HttpOptions {
   readonly baseUrl: string;
 }
 
-/** Who asks, and where to complain: a mail address or a page of whoever runs this copy. */
-export function userAgentFor(contact: string): string {
-  return `sofer/0.1.0 (+${contact})`;
-}
-
-/** For a user who gave no contact: says so, rather than name somebody else. */
-export const DEFAULT_USER_AGENT = "sofer/0.1.0 (text ingester; its user gave no contact)";
-
 /** The library through the publisher's web service. */
 export function createServiceSource(options: ServiceSourceOptions): TextSource {
   const get = httpStack(options);

@@ -49,7 +49,7 @@ async function readBody(response: Response, url: string, maxBytes: number): Prom
 function tooLarge(url: string, maxBytes: number): SoferError {
   return new SoferError("too-large", `the answer is larger than ${maxBytes} bytes`, {
     url,
-    hint: "it is asked again in parts; --max-response-bytes raises the limit",
+    hint: "it is asked again in parts; --max-response-mb raises the limit",
   });
 }
 

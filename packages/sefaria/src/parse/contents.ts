@@ -33,6 +33,8 @@ function entryOf(node: ContentsNode, title: string, path: readonly string[], ord
     categories: node.categories ?? path,
     order,
     dependence: typeof dependence === "string" && dependence !== "" ? dependence : null,
-    baseTitles: (node.base_text_titles ?? []).map((base) => (typeof base === "string" ? base : base.en)),
+    baseTitles: (node.base_text_titles ?? [])
+      .map((base) => (typeof base === "string" ? base : (base.en ?? "")))
+      .filter((base) => base !== ""),
   };
 }

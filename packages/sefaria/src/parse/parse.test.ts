@@ -132,7 +132,7 @@ describe("contents", () => {
         category: "C",
         contents: [
           book("One", { categories: ["C"] }),
-          book("On One", { dependence: "Commentary", base_text_titles: ["One", { en: "Two", he: "ב" }] }),
+          book("On One", { dependence: "Commentary", base_text_titles: ["One", { en: "Two", he: "ב" }, { en: null }] }),
         ],
       },
     ];

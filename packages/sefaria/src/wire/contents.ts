@@ -20,7 +20,12 @@ const ContentsNode = Type.Object({
   /** A word, or `false` in older answers. */
   dependence: Type.Optional(Type.Unknown()),
   base_text_titles: Type.Optional(
-    Type.Union([Type.Array(Type.Union([Type.String(), Type.Object({ en: Type.String() })])), Type.Null()]),
+    Type.Union([
+      Type.Array(
+        Type.Union([Type.String(), Type.Object({ en: Type.Optional(Type.Union([Type.String(), Type.Null()])) })]),
+      ),
+      Type.Null(),
+    ]),
   ),
 });
 export type ContentsNode = Static<typeof ContentsNode>;
