@@ -63,6 +63,7 @@ export function runWorker(makeSource: MakeSource): void {
     else if (message.type === "ack") window.release(message.bytes);
     else if (message.type === "stop") {
       isStopping = true;
+      permits.refuseAll();
       endIfIdle();
     } else {
       const current = settings;
@@ -141,14 +142,23 @@ function promisedIn(unit: TextUnit): number {
 /** The worker's pacer: every request asks the coordinator, which owns the pace. */
 class Permits implements Pacer {
   readonly #send: (message: FromWorker) => void;
-  readonly #waiting = new Map<number, () => void>();
+  readonly #waiting = new Map<number, { go: () => void; reject: (reason: unknown) => void }>();
   #next = 0;
+  #isOver = false;
 
   constructor(send: (message: FromWorker) => void) {
     this.#send = send;
   }
 
+  /** Whoever still waits to send is turned away: the unit goes back undone. What is on the wire is finished. */
+  refuseAll(): void {
+    this.#isOver = true;
+    for (const { reject } of this.#waiting.values()) reject(new SoferError("interrupted", "the run is stopping"));
+    this.#waiting.clear();
+  }
+
   permit(host: string, signal?: AbortSignal): Promise<void> {
+    if (this.#isOver) return Promise.reject(new SoferError("interrupted", "the run is stopping"));
     const id = this.#next++;
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
@@ -156,10 +166,11 @@ class Permits implements Pacer {
         this.#waiting.delete(id);
         reject(signal?.reason);
       };
-      this.#waiting.set(id, () => {
+      const go = () => {
         signal?.removeEventListener("abort", abort);
         resolve();
-      });
+      };
+      this.#waiting.set(id, { go, reject });
       signal?.addEventListener("abort", abort, { once: true });
       this.#send({ type: "permit", id, host });
     });
@@ -171,9 +182,9 @@ class Permits implements Pacer {
 
   granted(ids: readonly number[]): void {
     for (const id of ids) {
-      const go = this.#waiting.get(id);
+      const waiting = this.#waiting.get(id);
       this.#waiting.delete(id);
-      go?.();
+      waiting?.go();
     }
   }
 }

@@ -1,0 +1,405 @@
+import {
+  excludedByPolicy,
+  SoferError,
+  systemClock,
+  toPlainError,
+  type BookOutline,
+  type Clock,
+  type EventListener,
+  type ExcludedVersion,
+  type PaceSettings,
+  type PlainError,
+  type Refusal,
+  type TextUnit,
+  type Unit,
+  type VersionMeta,
+} from "@sofer/core";
+import { openLibrary, type StoredBook, type UnitClose } from "@sofer/store";
+import { HostPace, type PaceLedger } from "./pace/host-pace.ts";
+import type { LeafWish } from "./planner.ts";
+import type { Cost, SentRequest, WorkerSettings } from "./protocol.ts";
+import { losers, wholeSettlement, type SplitLeaf } from "./split-book.ts";
+import { placeOf, slotsIn, splitByRange, splitByVersion } from "./split.ts";
+import { WorkerPool, type UnitMessage } from "./worker-pool.ts";
+import type { FromWriter } from "./writer/messages.ts";
+import { WriterClient } from "./writer/writer-client.ts";
+
+export interface CoordinatorOptions {
+  readonly libraryPath: string;
+  readonly workerCommand: readonly string[];
+  readonly maxWorkers: number;
+  readonly workerSettings: WorkerSettings;
+  readonly pace: PaceSettings;
+  readonly paceLedger: PaceLedger;
+  readonly onEvent: EventListener;
+  readonly onSent: (requests: readonly SentRequest[]) => void;
+  readonly clock?: Clock;
+}
+
+/** A text unit, or the parts that it is known to need; parts that are settled already are left out. */
+export interface PlannedUnit {
+  readonly unit: TextUnit;
+  readonly wish: LeafWish;
+  readonly parts: readonly TextUnit[] | null;
+}
+
+/** Errors that say the host cannot be reached at all, rather than that one unit is bad. */
+const UNREACHABLE = new Set(["network", "timeout", "server-error", "not-json", "throttled", "refused"]);
+
+/**
+ * Owns the road while it runs: gives units to workers and permits to requests, passes rows to the writer thread, and
+ * knows of every unit whether it is ready, leased, being written, done or failed. Its loop only passes things on.
+ */
+export class Coordinator {
+  readonly writer: WriterClient;
+  readonly #pool: WorkerPool;
+  readonly #options: CoordinatorOptions;
+  readonly #clock: Clock;
+  readonly #paces = new Map<string, HostPace>();
+  /** Units that workers finished and the writer has not. */
+  readonly #writing = new Map<string, Unit>();
+  readonly #outlined = new Map<string, StoredBook>();
+  readonly #positions = new Map<string, number>();
+  readonly #versions = new Map<string, readonly VersionMeta[]>();
+  readonly #wishes = new Map<string, LeafWish>();
+  readonly #splits = new Map<string, SplitLeaf>();
+  readonly #afterVersions = new Map<string, TextUnit[]>();
+  readonly #openByBook = new Map<string, number>();
+  #runId = 0;
+  #wakers: (() => void)[] = [];
+  #isStopping = false;
+  requests = 0;
+  bytes = 0;
+  succeeded = 0;
+  lastUnreachable: PlainError | undefined;
+
+  constructor(options: CoordinatorOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.writer = new WriterClient(
+      (message) => this.#fromWriter(message),
+      (error) => this.#pool.fail(error),
+    );
+    this.#pool = new WorkerPool({
+      command: options.workerCommand,
+      maxWorkers: options.maxWorkers,
+      settings: options.workerSettings,
+      onEvent: options.onEvent,
+      onUnitMessage: (worker, unit, message) => this.#fromWorker(worker, unit, message),
+      onPermit: (host, grant) => this.paceOf(host).request(grant),
+      onRefused: (refusal) => this.refused(refusal),
+      onSent: options.onSent,
+      onAbandoned: (unit) => this.writer.post({ type: "abandon", unitId: unit.id }),
+      onPoisoned: (unit, error) => this.#fail(unit, error),
+    });
+  }
+
+  get pids(): number[] {
+    return this.#pool.pids;
+  }
+
+  paceOf(host: string): HostPace {
+    let pace = this.#paces.get(host);
+    if (pace === undefined) {
+      pace = new HostPace(host, this.#options.pace, this.#options.paceLedger, this.#clock);
+      this.#paces.set(host, pace);
+    }
+    return pace;
+  }
+
+  refused(refusal: Refusal): void {
+    const waitMs = this.paceOf(refusal.host).refused(refusal);
+    this.#options.onEvent({ type: "host-refused", host: refusal.host, status: refusal.status, waitMs });
+  }
+
+  begin(runId: number): void {
+    this.#runId = runId;
+  }
+
+  /** Brings outlines; resolves when all are in the library or have failed. */
+  async outline(entries: readonly { title: string; order: number }[]): Promise<ReadonlyMap<string, StoredBook>> {
+    for (const entry of entries) this.#positions.set(entry.title, entry.order);
+    await this.#work(entries.map(({ title }): Unit => ({ kind: "outline", id: `outline:${title}`, bookTitle: title })));
+    return this.#outlined;
+  }
+
+  /** Brings lists of versions; resolves to what came. */
+  async listVersions(titles: readonly string[]): Promise<ReadonlyMap<string, readonly VersionMeta[]>> {
+    await this.#work(titles.map((title): Unit => ({ kind: "versions", id: `versions:${title}`, bookTitle: title })));
+    return this.#versions;
+  }
+
+  /** Brings texts; resolves when every unit is in the library or has failed. */
+  async bring(planned: readonly PlannedUnit[]): Promise<void> {
+    for (const { unit, wish } of planned) {
+      this.#wishes.set(unit.id, wish);
+      this.#openByBook.set(unit.bookTitle, (this.#openByBook.get(unit.bookTitle) ?? 0) + 1);
+    }
+    for (const { unit, parts } of planned) {
+      if (parts !== null) this.#replace(unit, parts, "its answer was too large or too slow before");
+    }
+    await this.#work(planned.filter(({ parts }) => parts === null).map(({ unit }) => unit));
+  }
+
+  /** Grants nothing more; what is in flight is finished and committed. */
+  stop(why: string): void {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    this.#options.onEvent({ type: "stopping", why });
+    for (const pace of this.#paces.values()) pace.end();
+    this.#pool.stop();
+    void this.#pool.end(this.#options.workerSettings.timeoutMs);
+    this.#wake();
+  }
+
+  async end(): Promise<void> {
+    for (const pace of this.#paces.values()) pace.end();
+    await this.#pool.end();
+    await this.writer.close();
+  }
+
+  kill(): void {
+    this.#pool.kill();
+  }
+
+  async #work(units: readonly Unit[]): Promise<void> {
+    if (this.#isStopping) return;
+    if (this.#runId > 0) await this.writer.call("planUnits", this.#runId, units.map(({ id, kind, bookTitle }) => ({ id, kind, title: bookTitle })));
+    this.#pool.add(units);
+    for (;;) {
+      await this.#pool.drained();
+      if (this.#writing.size === 0) {
+        // The writer may just have caused more work (a split, a wider unit).
+        if (this.#isStopping || (this.#pool.readyCount === 0 && this.#pool.leasedCount === 0)) return;
+      } else await new Promise<void>((resolve) => this.#wakers.push(resolve));
+    }
+  }
+
+  #wake(): void {
+    for (const wake of this.#wakers.splice(0)) wake();
+  }
+
+  #fromWorker(worker: number, unit: Unit, message: UnitMessage): void {
+    if ("cost" in message) {
+      this.requests += message.cost.requests;
+      this.bytes += message.cost.bytes;
+    }
+    if (message.type === "batch") this.writer.post({ type: "batch", worker, batch: message });
+    else if (message.type === "parcel") {
+      if (unit.kind !== "text") return;
+      this.writer.post({ type: "parcel", unitId: unit.id, bookTitle: unit.bookTitle, leaf: unit.leaf, head: message.head });
+    } else if (message.type === "text") {
+      if (unit.kind !== "text") return;
+      this.#writing.set(unit.id, unit);
+      const close: UnitClose = {
+        runId: this.#runId,
+        unitId: unit.id,
+        title: unit.bookTitle,
+        requests: message.cost.requests,
+        bytes: message.cost.bytes,
+        settlement: message.settlement,
+      };
+      this.#splits.get(unit.id)?.settlements.push(message.settlement);
+      this.writer.post({ type: "text", close });
+      this.#options.onEvent({ type: "unit-done", unitId: unit.id, title: unit.bookTitle, ...message.cost });
+    } else if (message.type === "outline") this.#later(unit, this.#saveOutline(message.outline, unit, message.cost));
+    else if (message.type === "versions") {
+      this.#versions.set(unit.bookTitle, message.versions);
+      this.#later(unit, this.#close(unit, message.cost));
+      for (const waiting of this.#afterVersions.get(unit.bookTitle) ?? []) this.#split(waiting, "its versions are known now");
+      this.#afterVersions.delete(unit.bookTitle);
+    } else if (message.type === "widen") {
+      if (unit.kind === "text") this.#widen(unit);
+    } else this.#failed(unit, message.error);
+  }
+
+  async #saveOutline(outline: BookOutline, unit: Unit, cost: Cost): Promise<void> {
+    const book = await this.writer.call("saveOutline", outline, this.#positions.get(unit.bookTitle) ?? 0, this.#clock.now());
+    this.#outlined.set(unit.bookTitle, book);
+    await this.#close(unit, cost);
+    this.succeeded++;
+    let slots = 0;
+    for (const leaf of book.leaves) slots += slotsIn(leaf.shape, null);
+    this.#options.onEvent({ type: "book-outlined", title: book.title, slots, isCached: false });
+  }
+
+  #close(unit: Unit, cost: Cost): Promise<void> {
+    const close: UnitClose = { runId: this.#runId, unitId: unit.id, title: unit.bookTitle, ...cost, settlement: null };
+    return this.writer.call("closeUnit", close, this.#clock.now());
+  }
+
+  /** A unit whose end is under way in the writer. */
+  #later(unit: Unit, work: Promise<void>): void {
+    this.#writing.set(unit.id, unit);
+    work
+      .catch((thrown: unknown) => {
+        this.#fail(unit, toPlainError(thrown));
+      })
+      .finally(() => {
+        this.#writing.delete(unit.id);
+        this.#wake();
+      });
+  }
+
+  #fromWriter(message: Exclude<FromWriter, { type: "result" }>): void {
+    if (message.type === "taken") return this.#pool.acknowledge(message.worker, message.bytes);
+    if (message.type === "committed") {
+      const { bookTitle, version, counts, chunks, bytes } = message;
+      this.#options.onEvent({ type: "parcel-committed", title: bookTitle, version, counts, chunks, bytes });
+      return;
+    }
+    const unit = this.#writing.get(message.unitId);
+    this.#writing.delete(message.unitId);
+    if (message.type === "unit-refused") {
+      if (unit !== undefined) this.#fail(unit, message.error);
+      if (message.error.next === "stop") {
+        this.#pool.fail(new SoferError(message.error.code, message.error.message, { hint: message.error.hint }));
+      }
+    } else if (unit !== undefined) {
+      this.succeeded++;
+      this.#ended(unit);
+    }
+    this.#wake();
+  }
+
+  #failed(unit: Unit, error: PlainError): void {
+    // Given back by a worker that was told to stop: not a failure, the next run brings it.
+    if (error.code === "interrupted") return;
+    if (error.next === "split" && unit.kind === "text") return this.#split(unit, error.message);
+    if (UNREACHABLE.has(error.code)) this.lastUnreachable = error;
+    this.#fail(unit, error);
+  }
+
+  #fail(unit: Unit, error: PlainError): void {
+    const place = unit.kind === "text" ? placeOf(unit) : unit.bookTitle;
+    this.#options.onEvent({ type: "unit-failed", unitId: unit.id, title: unit.bookTitle, error });
+    this.writer
+      .call("failUnit", this.#runId, unit.id, unit.bookTitle, place, error, this.#clock.now())
+      .catch((thrown: unknown) => this.#pool.fail(thrown instanceof SoferError ? thrown : new SoferError("internal", String(thrown))));
+    for (const waiting of unit.kind === "versions" ? (this.#afterVersions.get(unit.bookTitle) ?? []) : []) this.#fail(waiting, error);
+    const split = this.#splits.get(unit.id);
+    if (split !== undefined) split.hasFailed = true;
+    if (unit.kind === "text") this.#ended(unit);
+  }
+
+  /** Asks in parts: by versions while a unit names more than one, then by halves of its range. */
+  #split(unit: TextUnit, why: string): void {
+    const wish = this.#wishes.get(unit.id);
+    if (wish === undefined) return;
+    const known = this.#versions.get(unit.bookTitle);
+    if (unit.versions === "all" || unit.versions.length > 1) {
+      if (known === undefined) {
+        const waiting = this.#afterVersions.get(unit.bookTitle);
+        this.#afterVersions.set(unit.bookTitle, [...(waiting ?? []), unit]);
+        if (waiting === undefined) this.#pool.add([{ kind: "versions", id: `versions:${unit.bookTitle}`, bookTitle: unit.bookTitle }]);
+        return;
+      }
+      const asked = unit.versions;
+      const wanted = known.filter(
+        (meta) => excludedByPolicy(meta, unit.selection) === null && (asked === "all" || asked.includes(meta.versionTitle)),
+      );
+      this.#hint(unit, 1, null, why);
+      return this.#replace(unit, splitByVersion(unit, wish, wanted), why);
+    }
+    const slots = slotsIn(unit.shape, unit.range);
+    const most = Math.floor(slots / 2);
+    const parts = most < 1 ? [] : splitByRange(unit, wish, most);
+    if (parts.length < 2) {
+      const error = new SoferError("wire-shape", `${placeOf(unit)} cannot be asked in smaller parts: ${why}`, {
+        hint: "raise --max-response-mb or --timeout",
+      });
+      return this.#fail(unit, toPlainError(error));
+    }
+    this.#hint(unit, 1, most, why);
+    this.#replace(unit, parts, why);
+  }
+
+  #hint(unit: TextUnit, versionsPerRequest: number | null, slotsPerRequest: number | null, why: string): void {
+    this.#later(
+      { ...unit, id: `hint:${unit.id}` },
+      this.writer.call("saveSplitHint", { nodeId: unit.nodeId, versionsPerRequest, slotsPerRequest, why }, this.#clock.now()),
+    );
+  }
+
+  /** The same unit, asked for every version; its place in a split leaf goes with it. */
+  #widen(unit: TextUnit): void {
+    const wish = this.#wishes.get(unit.id);
+    if (wish === undefined) return;
+    const wider: TextUnit = { ...unit, id: `${unit.id}:widened`, versions: "all" };
+    this.#wishes.set(wider.id, wish);
+    const split = this.#splits.get(unit.id);
+    if (split !== undefined) {
+      this.#splits.delete(unit.id);
+      split.open.delete(unit.id);
+      split.open.add(wider.id);
+      this.#splits.set(wider.id, split);
+    }
+    this.#pool.add([wider]);
+  }
+
+  /** Puts parts in a unit's place; the leaf is settled when all of them are in. */
+  #replace(unit: TextUnit, parts: readonly TextUnit[], why: string): void {
+    const wish = this.#wishes.get(unit.id);
+    if (wish === undefined) return;
+    const split: SplitLeaf = this.#splits.get(unit.id) ?? { wish, unit, open: new Set(), settlements: [], hasFailed: false };
+    split.open.delete(unit.id);
+    this.#splits.delete(unit.id);
+    for (const part of parts) {
+      this.#wishes.set(part.id, wish);
+      split.open.add(part.id);
+      this.#splits.set(part.id, split);
+    }
+    this.#openByBook.set(unit.bookTitle, (this.#openByBook.get(unit.bookTitle) ?? 0) + parts.length);
+    this.#options.onEvent({ type: "unit-split", unitId: unit.id, title: unit.bookTitle, into: parts.length, why });
+    this.#pool.add(parts);
+    if (split.open.size === 0) this.#later({ ...unit, id: `settle:${unit.leaf.title}` }, this.#settle(split));
+    this.#bookStep(unit.bookTitle);
+  }
+
+  /** A unit is done or failed; when it was the last part of a leaf, the leaf is settled as a whole. */
+  #ended(unit: Unit): void {
+    if (unit.kind !== "text") return;
+    const split = this.#splits.get(unit.id);
+    this.#splits.delete(unit.id);
+    split?.open.delete(unit.id);
+    if (split !== undefined && split.open.size === 0 && !split.hasFailed) this.#later({ ...unit, id: `settle:${unit.leaf.title}` }, this.#settle(split));
+    this.#bookStep(unit.bookTitle);
+  }
+
+  #bookStep(title: string): void {
+    const open = (this.#openByBook.get(title) ?? 1) - 1;
+    this.#openByBook.set(title, open);
+    if (open === 0) this.#options.onEvent({ type: "book-completed", title });
+  }
+
+  async #settle(split: SplitLeaf): Promise<void> {
+    const { unit } = split;
+    const library = openLibrary(this.#options.libraryPath);
+    let dropped: ExcludedVersion[];
+    try {
+      const holdings = library.holdings(unit.bookTitle);
+      dropped = losers(split, holdings, this.#versions.get(unit.bookTitle) ?? []).map((meta) => ({
+        language: meta.language,
+        versionTitle: meta.versionTitle,
+        license: meta.license,
+        reason: "not-best",
+        raw: {
+          count: holdings
+            .filter((row) => row.nodeId === unit.nodeId && row.version.language === meta.language && row.version.versionTitle === meta.versionTitle)
+            .reduce((sum, row) => sum + row.stored, 0),
+          sum: "0000000000000000",
+        },
+      }));
+    } finally {
+      library.close();
+    }
+    for (const { language, versionTitle } of dropped) {
+      await this.writer.call("dropVersion", unit.nodeId, { language: language === "he" ? "he" : "en", versionTitle });
+    }
+    await this.writer.call(
+      "closeUnit",
+      { runId: this.#runId, unitId: unit.id, title: unit.bookTitle, requests: 0, bytes: 0, settlement: wholeSettlement(split, dropped) },
+      this.#clock.now(),
+    );
+  }
+}

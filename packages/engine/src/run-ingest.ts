@@ -1,0 +1,288 @@
+import {
+  resolveTitles,
+  selectionKey,
+  slotCount,
+  SoferError,
+  systemClock,
+  toPlainError,
+  type ContentsEntry,
+  type EventListener,
+  type Pacer,
+  type Settings,
+  type TextSource,
+  type TextUnit,
+  type VersionMeta,
+} from "@sofer/core";
+import { lockLibrary, migrateLibrary, openLibrary, PaceBook, type Library, type StoredBook } from "@sofer/store";
+import { Coordinator, type PlannedUnit } from "./coordinator.ts";
+import { checkBudget, checkPoliteness, estimateBytes, planFigures } from "./budget.ts";
+import { leavesToAsk, needsVersions, settles, textUnit, versionsToAsk, type LeafWish, type Wish } from "./planner.ts";
+import type { SentRequest } from "./protocol.ts";
+import { makeReceipt, type Outcome, type Receipt } from "./receipt.ts";
+import { hostOf, paceSettingsOf, wishOf, workerSettingsOf } from "./run-settings.ts";
+import { splitByRange, splitByVersion } from "./split.ts";
+
+export interface IngestOptions {
+  readonly settings: Settings;
+  readonly libraryPath: string;
+  readonly paceFile: string;
+  /** Program and arguments of a worker process. */
+  readonly workerCommand: readonly string[];
+  readonly onEvent: EventListener;
+  readonly onSent: (requests: readonly SentRequest[]) => void;
+  /** Aborted: stop granting, finish what is in flight, commit. */
+  readonly signal: AbortSignal;
+  readonly makeSource: (pacer: Pacer, onRequest: (request: SentRequest) => void) => TextSource;
+  /** A saved contents answer, parsed; null: ask. */
+  readonly contents: readonly ContentsEntry[] | null;
+  /** Whether an exact version title can be asked for on the wire (sefaria's rule). */
+  readonly canAskTitle: (versionTitle: string) => boolean;
+}
+
+/** Contents and outlines are read again after a day: the publisher's own cache serves them for as long (sefaria-api, 10). */
+const FRESH_FOR_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * The main job, read aloud: contents -> titles -> outlines -> plan minus holdings -> texts -> chunks -> index ->
+ * receipt. The numbered data flow is in docs/architecture.md.
+ */
+export async function runIngest(options: IngestOptions): Promise<Receipt> {
+  const { settings, libraryPath, onEvent } = options;
+  const startedMs = systemClock.monotonicMs();
+  const wish = wishOf(settings);
+  const pace = paceSettingsOf(settings);
+  const lock = lockLibrary(libraryPath);
+  const paceBook = new PaceBook(options.paceFile);
+  let coordinator: Coordinator | undefined;
+  try {
+    migrateLibrary(libraryPath);
+    const road = new Coordinator({
+      libraryPath,
+      workerCommand: options.workerCommand,
+      maxWorkers: settings.maxWorkers,
+      workerSettings: workerSettingsOf(settings),
+      pace,
+      paceLedger: paceBook,
+      onEvent,
+      onSent: options.onSent,
+    });
+    coordinator = road;
+    await road.writer.call("open", libraryPath);
+    const runId = await road.writer.call("startRun", JSON.stringify(settings), Date.now());
+    road.begin(runId);
+    onEvent({ type: "run-started", runId, library: libraryPath, at: Date.now() });
+    const onStop = () => road.stop("interrupted");
+    options.signal.addEventListener("abort", onStop, { once: true });
+    if (options.signal.aborted) onStop();
+    let outcome: Outcome = "stopped";
+    let titles: ReadonlySet<string> = new Set();
+    let receipt: Receipt | undefined;
+    try {
+      const entries = await wantedBooks(options, road);
+      titles = new Set(entries.map((entry) => entry.title));
+      checkPoliteness(settings, entries.length * 2);
+      const planned = await plan(options, road, entries, wish);
+      await road.bring(planned);
+      if (!options.signal.aborted) await finish(road, onEvent);
+      outcome = options.signal.aborted ? "interrupted" : "whole";
+      if (outcome === "whole" && road.succeeded === 0 && road.lastUnreachable !== undefined) {
+        const { message, url } = road.lastUnreachable;
+        throw unreachable(settings, message, url);
+      }
+    } catch (thrown) {
+      if (!options.signal.aborted) throw thrown;
+      outcome = "interrupted";
+    } finally {
+      options.signal.removeEventListener("abort", onStop);
+      const library = openLibrary(libraryPath);
+      try {
+        const seconds = (systemClock.monotonicMs() - startedMs) / 1000;
+        receipt = await makeReceipt(library, titles, { outcome, requests: road.requests, bytes: road.bytes, seconds });
+      } finally {
+        library.close();
+      }
+      await road.writer.call("endRun", runId, receipt.outcome, JSON.stringify(receipt), Date.now());
+      onEvent({ type: "run-ended", runId, outcome: receipt.outcome });
+    }
+    return receipt;
+  } finally {
+    await coordinator?.end().catch(() => coordinator?.kill());
+    paceBook.close();
+    lock.release();
+  }
+}
+
+/** Contents, from the file, the library or the source, and the wanted books among them. */
+async function wantedBooks(options: IngestOptions, road: Coordinator): Promise<readonly ContentsEntry[]> {
+  const { settings, onEvent } = options;
+  const resolve = (contents: readonly ContentsEntry[]) =>
+    resolveTitles(settings.titles, contents, { commentaries: settings.commentaries }).entries;
+  const kept = options.contents ?? (settings.resume ? keptContents(options) : null);
+  if (kept !== null) {
+    try {
+      const entries = resolve(kept);
+      onEvent({ type: "contents-read", books: kept.length, isCached: true });
+      onEvent({ type: "titles-resolved", books: entries.map((entry) => entry.title) });
+      return entries;
+    } catch (thrown) {
+      // A book that is newer than the kept contents: ask again, unless the user gave them.
+      if (options.contents !== null) throw thrown;
+    }
+  }
+  const contents = await askContents(options, road);
+  await road.writer.call("saveContents", settings.baseUrl, contents, Date.now());
+  onEvent({ type: "contents-read", books: contents.length, isCached: false });
+  const entries = resolve(contents);
+  onEvent({ type: "titles-resolved", books: entries.map((entry) => entry.title) });
+  return entries;
+}
+
+function keptContents(options: IngestOptions): readonly ContentsEntry[] | null {
+  const library = openLibrary(options.libraryPath);
+  try {
+    const kept = library.contents(options.settings.baseUrl);
+    return kept !== null && Date.now() - kept.fetchedAt < FRESH_FOR_MS ? kept.entries : null;
+  } finally {
+    library.close();
+  }
+}
+
+async function askContents(options: IngestOptions, road: Coordinator): Promise<readonly ContentsEntry[]> {
+  const pacer: Pacer = {
+    permit: (host) => new Promise((resolve) => road.paceOf(host).request(resolve)),
+    refused: (refusal) => road.refused(refusal),
+  };
+  const source = options.makeSource(pacer, (request) => {
+    road.requests++;
+    road.bytes += request.bytes;
+    options.onSent([request]);
+  });
+  try {
+    return await source.contents(options.signal);
+  } catch (thrown) {
+    const { message, url } = toPlainError(thrown);
+    throw unreachable(options.settings, message, url, thrown);
+  }
+}
+
+export function unreachable(settings: Settings, message: string, url: string | null, cause?: unknown): SoferError {
+  return new SoferError("unreachable", `${hostOf(settings.baseUrl)} gave no usable answer: ${message}`, {
+    hint: "is the address right and the service up? what was stored is kept; run the same command again",
+    ...(url === null ? {} : { url }),
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** Outlines of all books first, so that totals, budget and ETA are exact; then the units that are not held yet. */
+async function plan(
+  options: IngestOptions,
+  road: Coordinator,
+  entries: readonly ContentsEntry[],
+  wish: Wish,
+): Promise<PlannedUnit[]> {
+  const { settings, onEvent } = options;
+  const stale = withLibrary(options, (library) => {
+    const known = new Map(library.books().map((book) => [book.title, book]));
+    return entries.filter((entry) => {
+      const book = known.get(entry.title);
+      const isFresh = book !== undefined && settings.resume && Date.now() - book.checkedAt < FRESH_FOR_MS;
+      if (isFresh) onEvent({ type: "book-outlined", title: entry.title, slots: slotsOf(book), isCached: true });
+      return !isFresh;
+    });
+  });
+  await road.outline(stale);
+  if (options.signal.aborted) return [];
+
+  const titles = new Set(entries.map((entry) => entry.title));
+  const wanted = withLibrary(options, (library) => {
+    const settled = Map.groupBy(library.settled(), (row) => row.nodeId);
+    return library
+      .books()
+      .filter((book) => titles.has(book.title))
+      .map((book) => ({ book, leaves: leavesToAsk(book, book.leaves.flatMap((leaf) => settled.get(leaf.nodeId) ?? []), wish) }));
+  });
+  const toAsk = wanted.filter(({ leaves }) => leaves.length > 0);
+  const hints = withLibrary(options, (library) => new Map(library.splitHints().map((hint) => [hint.nodeId, hint])));
+  const needList = toAsk.filter(
+    ({ book, leaves }) => needsVersions(book, wish.selection) || leaves.some((leaf) => hints.has(leaf.nodeId)),
+  );
+  const lists = await road.listVersions(needList.map(({ book }) => book.title));
+  const planned = toAsk.flatMap(({ book, leaves }) =>
+    leaves.map((leaf): PlannedUnit => {
+      const unit = wholeUnit(leaf, wish, lists.get(book.title) ?? null, options.canAskTitle);
+      const hint = hints.get(leaf.nodeId);
+      const known = lists.get(book.title);
+      const parts = hint === undefined || known === undefined ? null : partsOf(unit, leaf, known, hint.slotsPerRequest, options);
+      return { unit, wish: leaf, parts };
+    }),
+  );
+  const figures = planFigures(planned.map(({ unit }) => unit));
+  onEvent({ type: "plan-made", books: entries.length, units: figures.units, slots: figures.slots, heldBooks: wanted.length - toAsk.length });
+  checkBudget(settings, { requests: road.requests + figures.units, bytes: estimateBytes(figures.slots, wish) });
+  checkPoliteness(settings, road.requests + figures.units);
+  for (const { book, leaves } of toAsk) {
+    onEvent({ type: "book-started", title: book.title, slots: leaves.reduce((sum, leaf) => sum + slotCount(leaf.shape), 0), units: leaves.length });
+  }
+  return planned;
+}
+
+function slotsOf(book: StoredBook): number {
+  return book.leaves.reduce((sum, leaf) => sum + slotCount(leaf.shape), 0);
+}
+
+function wholeUnit(
+  leaf: LeafWish,
+  wish: Wish,
+  known: readonly VersionMeta[] | null,
+  canAskTitle: (title: string) => boolean,
+): TextUnit {
+  return textUnit(leaf, {
+    range: null,
+    versions: versionsToAsk(wish.selection, known, canAskTitle),
+    selection: wish.selection,
+    decidesBest: true,
+  });
+}
+
+/** The parts that a split of an earlier run made, less those that are settled. */
+function partsOf(
+  unit: TextUnit,
+  leaf: LeafWish,
+  known: readonly VersionMeta[],
+  slotsPerRequest: number | null,
+  options: IngestOptions,
+): TextUnit[] {
+  const asked = unit.versions;
+  const parts = splitByVersion(unit, leaf, known.filter((meta) => asked === "all" || asked.includes(meta.versionTitle))).flatMap((part) =>
+    slotsPerRequest === null ? [part] : splitByRange(part, leaf, slotsPerRequest),
+  );
+  const settled = withLibrary(options, (library) => library.settled(unit.bookTitle)).filter((row) => row.nodeId === unit.nodeId);
+  return parts.filter(
+    (part) =>
+      !settled.some(
+        (row) =>
+          row.selection === selectionKey(part.selection) &&
+          JSON.stringify(row.range) === JSON.stringify(part.range) &&
+          settles(row, part.selection, part.limitSlots),
+      ),
+  );
+}
+
+/** What is derived once the texts are in. */
+async function finish(road: Coordinator, onEvent: EventListener): Promise<void> {
+  await road.writer.call("finishChunks");
+  const startedMs = systemClock.monotonicMs();
+  const rows = await road.writer.call("buildIndex");
+  if (rows > 0) onEvent({ type: "index-built", rows, ms: systemClock.monotonicMs() - startedMs });
+  await road.writer.call("checkpoint");
+}
+
+function withLibrary<T>(options: Pick<IngestOptions, "libraryPath">, read: (library: Library) => T): T {
+  const library = openLibrary(options.libraryPath);
+  try {
+    return read(library);
+  } finally {
+    library.close();
+  }
+}
+
