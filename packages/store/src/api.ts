@@ -123,7 +123,13 @@ export interface LibraryWriter {
   /** Removes a version's rows from a leaf (a loser of `best` in a leaf fetched in parts), adds it to the settlement. */
   dropVersion(nodeId: number, version: VersionKey): void;
   /** Replaces the chunks of one version of one leaf. */
-  replaceChunks(nodeId: number, version: VersionKey, chunks: readonly ChunkDraft[], segmentTextIds: readonly number[], chunking: string): void;
+  replaceChunks(
+    nodeId: number,
+    version: VersionKey,
+    chunks: readonly ChunkDraft[],
+    segmentTextIds: readonly number[],
+    chunking: string,
+  ): void;
   saveSplitHint(hint: SplitHint, now: number): void;
   failUnit(runId: number, unitId: string, title: string, place: string, error: PlainError, now: number): void;
   recordEvent(runId: number, type: string, body: string, now: number): void;
@@ -202,7 +208,16 @@ export interface Library {
   settled(bookTitle?: string): SettledRow[];
   splitHints(): SplitHint[];
   failures(): FailureRow[];
-  runs(limit: number): { id: number; startedAt: number; endedAt: number | null; outcome: string | null; settings: string; receipt: string | null }[];
+  runs(
+    limit: number,
+  ): {
+    id: number;
+    startedAt: number;
+    endedAt: number | null;
+    outcome: string | null;
+    settings: string;
+    receipt: string | null;
+  }[];
   units(runId: number): UnitRow[];
   /** Leaves of versions whose chunks are missing or were made by another chunking. */
   unchunked(chunking: string): { nodeId: number; bookTitle: string; version: VersionKey }[];
@@ -211,7 +226,10 @@ export interface Library {
   segments(filter?: { titles?: readonly string[]; languages?: readonly Language[] }): Iterable<SegmentLine>;
   chunks(filter?: { titles?: readonly string[]; profile?: string }): Iterable<ChunkLine>;
   links(): Iterable<{ refs: readonly [string, string]; type: string; sources: readonly string[] }>;
-  search(query: string, options: { limit: number; languages?: readonly Language[]; titles?: readonly string[] }): SearchHit[];
+  search(
+    query: string,
+    options: { limit: number; languages?: readonly Language[]; titles?: readonly string[] },
+  ): SearchHit[];
   counts(): { books: number; versions: number; segments: number; texts: number; chunks: number; indexed: number };
   close(): void;
 }

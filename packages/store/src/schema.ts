@@ -229,10 +229,7 @@ export const span = sqliteTable(
     start: integer("start").notNull(),
     end: integer("end").notNull(),
   },
-  (table) => [
-    primaryKey({ columns: [table.chunkId, table.ord] }),
-    index("span_segment_text").on(table.segmentTextId),
-  ],
+  (table) => [primaryKey({ columns: [table.chunkId, table.ord] }), index("span_segment_text").on(table.segmentTextId)],
 );
 
 export const link = sqliteTable(

@@ -1,0 +1,136 @@
+import type { Database } from "bun:sqlite";
+import {
+  formatRange,
+  heLabel,
+  addressTypeAt,
+  formatHeRef,
+  pathFromBytes,
+  sectionNumbers,
+  type Leaf,
+  type Path,
+} from "@sofer/core";
+import { cleanText, rebuildChunkText, searchText } from "@sofer/text";
+import type { ChunkLine } from "./api.ts";
+import type { Drizzle } from "./drizzle.ts";
+import { after } from "./place-range.ts";
+import { bookIds, bookVersions, storedBook } from "./read-books.ts";
+import { pageUrl } from "./page-url.ts";
+
+/** Chunks per page: at most some hundred KB of text each way. */
+const PAGE_ROWS = 200;
+
+interface ChunkRow {
+  readonly id: number;
+  readonly key: string;
+  readonly profile: string;
+  readonly first_path: Uint8Array;
+  readonly part: number;
+  readonly tokens: number;
+}
+
+interface SpanRow {
+  readonly ref: string;
+  readonly path: Uint8Array;
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Every chunk in reading order (as segments; inside a version by profile, then place), its text rebuilt from its spans. */
+export function* chunkLines(
+  database: Database,
+  drizzle: Drizzle,
+  filter: { titles?: readonly string[]; profile?: string },
+): Generator<ChunkLine> {
+  const page = database.query<ChunkRow, [number, number, string, string, Uint8Array | string, number, number]>(
+    `SELECT id, key, profile, first_path, part, tokens FROM chunk
+     WHERE node_id = ?1 AND version_id = ?2 AND (?3 = '' OR profile = ?3) AND (profile, first_path, part) > (?4, ?5, ?6)
+     ORDER BY profile, first_path, part LIMIT ?7`,
+  );
+  for (const bookId of bookIds(drizzle)) {
+    const book = storedBook(drizzle, bookId);
+    if (filter.titles !== undefined && !filter.titles.includes(book.title)) continue;
+    const versions = bookVersions(drizzle, bookId);
+    for (const { nodeId, leaf } of book.leaves) {
+      for (const version of versions) {
+        let last: ChunkRow | undefined;
+        do {
+          const rows: ChunkRow[] = page.all(
+            nodeId,
+            version.id,
+            filter.profile ?? "",
+            last?.profile ?? "",
+            last?.first_path ?? "",
+            last?.part ?? 0,
+            PAGE_ROWS,
+          );
+          for (const row of rows) {
+            yield {
+              id: row.key,
+              profile: row.profile,
+              title: book.title,
+              heTitle: book.heTitle,
+              categories: book.categories,
+              language: version.language,
+              versionTitle: version.versionTitle,
+              license: version.license,
+              versionSource: version.versionSource,
+              ...contentOf(database, nodeId, leaf, row),
+            };
+          }
+          last = rows.length < PAGE_ROWS ? undefined : rows.at(-1);
+        } while (last !== undefined);
+      }
+    }
+  }
+}
+
+function contentOf(database: Database, nodeId: number, leaf: Leaf, row: ChunkRow) {
+  const spans = database
+    .query<SpanRow, [number]>(
+      `SELECT s.ref, s.path, t.text, p.start, p."end" FROM span p
+       JOIN segment_text t ON t.id = p.segment_text_id JOIN segment s ON s.id = t.segment_id
+       WHERE p.chunk_id = ? ORDER BY p.ord`,
+    )
+    .all(row.id);
+  const text = rebuildChunkText(spans.map((span) => cleanText(span.text).text.slice(span.start, span.end)));
+  const first = pathFromBytes(row.first_path);
+  const lastPath = spans.at(-1)?.path;
+  const last = lastPath === undefined ? first : pathFromBytes(lastPath);
+  const ref = formatRange(leaf, first, last);
+  return {
+    ref,
+    heRef: heRange(leaf, first, last),
+    refs: [...new Set(spans.map((span) => span.ref))],
+    spans: spans.map((span) => ({ ref: span.ref, start: span.start, end: span.end })),
+    links: linksOf(database, nodeId, row.first_path, last),
+    text,
+    searchText: searchText(text),
+    tokens: row.tokens,
+    url: pageUrl(leaf, ref),
+  };
+}
+
+/** Hebrew of formatRange: collapsed after the first part that differs; null where a label cannot be written. */
+function heRange(leaf: Leaf, from: Path, to: Path): string | null {
+  const start = formatHeRef(leaf, from);
+  const labels = (path: Path) => sectionNumbers(leaf, path).map((n, level) => heLabel(addressTypeAt(leaf, level), n));
+  const begin = labels(from);
+  const end = labels(to);
+  const differs = begin.findIndex((part, level) => part !== end[level]);
+  if (start === null || end.includes(null)) return null;
+  return differs < 0 ? start : `${start}-${end.slice(differs).join(":")}`;
+}
+
+/** Links with an end in the stretch: that begin before its end, and end (with all that their last place contains) after its start. */
+function linksOf(database: Database, nodeId: number, first: Uint8Array, last: Path): { ref: string; type: string }[] {
+  return database
+    .query<{ ref: string; type: string }, [number, Uint8Array, Uint8Array]>(
+      `SELECT DISTINCT CASE side.side WHEN 0 THEN l.ref_b ELSE l.ref_a END AS ref, l.type
+       FROM link_side side JOIN link l ON l.id = side.link_id
+       WHERE side.node_id = ?1 AND side.from_path < ?2
+         AND (side.to_path >= ?3 OR substr(?3, 1, length(side.to_path)) = side.to_path)
+       ORDER BY ref, l.type`,
+    )
+    .all(nodeId, after(last), first);
+}

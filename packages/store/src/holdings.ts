@@ -1,0 +1,106 @@
+import type { Database } from "bun:sqlite";
+import { and, eq } from "drizzle-orm";
+import type { ChunkedParcel, ExcludedVersion, Settlement, Shape } from "@sofer/core";
+import type { Drizzle } from "./drizzle.ts";
+import { overlaps, placeRange, storedRange } from "./place-range.ts";
+import { holding, settled } from "./schema.ts";
+
+/** Writes what a parcel proved. It takes the place of every holding that overlaps it: a place is accounted for once. */
+export function writeHolding(drizzle: Drizzle, versionId: number, parcel: ChunkedParcel, now: number): void {
+  const range = placeRange(parcel.range);
+  const here = and(eq(holding.versionId, versionId), eq(holding.nodeId, parcel.nodeId));
+  for (const row of drizzle.select({ from: holding.fromPath, to: holding.toPath }).from(holding).where(here).all()) {
+    if (!overlaps(range, placeRange(storedRange(row.from, row.to)))) continue;
+    drizzle
+      .delete(holding)
+      .where(and(here, eq(holding.fromPath, row.from)))
+      .run();
+  }
+  drizzle
+    .insert(holding)
+    .values({
+      versionId,
+      nodeId: parcel.nodeId,
+      fromPath: Buffer.from(range.from),
+      toPath: Buffer.from(range.to),
+      state: parcel.state,
+      ...parcel.counts,
+      odd: JSON.stringify(parcel.odd),
+      tallySum: parcel.tally.sum,
+      sourceTag: parcel.sourceTag,
+      committedAt: now,
+    })
+    .run();
+}
+
+/** Writes that a part of a leaf needs no more requests under a selection; replaces what it overlaps under the same one. */
+export function writeSettlement(drizzle: Drizzle, settlement: Settlement, now: number): void {
+  const range = placeRange(settlement.range);
+  const here = and(eq(settled.nodeId, settlement.nodeId), eq(settled.selection, settlement.selection));
+  for (const row of drizzle.select({ from: settled.fromPath, to: settled.toPath }).from(settled).where(here).all()) {
+    if (!overlaps(range, placeRange(storedRange(row.from, row.to)))) continue;
+    drizzle
+      .delete(settled)
+      .where(and(here, eq(settled.fromPath, row.from)))
+      .run();
+  }
+  drizzle
+    .insert(settled)
+    .values({
+      nodeId: settlement.nodeId,
+      fromPath: Buffer.from(range.from),
+      toPath: Buffer.from(range.to),
+      selection: settlement.selection,
+      limitSlots: settlement.limitSlots,
+      excluded: JSON.stringify(settlement.excluded),
+      rawCount: settlement.raw.count,
+      rawSum: settlement.raw.sum,
+      settledAt: now,
+    })
+    .run();
+}
+
+/**
+ * Moves a version's holdings in a leaf over to what its settlements left out (`not-best`), so that the counts still add
+ * up. Only settlements under a `best` selection left it out; its JSON begins with that word (core/selection.ts).
+ */
+export function settleAsLoser(
+  drizzle: Drizzle,
+  nodeId: number,
+  versionId: number,
+  loser: Omit<ExcludedVersion, "raw" | "reason">,
+): void {
+  const held = and(eq(holding.versionId, versionId), eq(holding.nodeId, nodeId));
+  const holdings = drizzle.select().from(holding).where(held).all();
+  for (const row of drizzle.select().from(settled).where(eq(settled.nodeId, nodeId)).all()) {
+    if (!row.selection.startsWith('["best"')) continue;
+    const part = holdings.find((candidate) => candidate.fromPath.equals(row.fromPath));
+    if (part === undefined) continue;
+    const entry: ExcludedVersion = { ...loser, reason: "not-best", raw: { count: part.stored, sum: part.tallySum } };
+    const excluded: unknown = JSON.parse(row.excluded);
+    drizzle
+      .update(settled)
+      .set({ excluded: JSON.stringify([...(Array.isArray(excluded) ? excluded : []), entry]) })
+      .where(and(eq(settled.nodeId, nodeId), eq(settled.fromPath, row.fromPath), eq(settled.selection, row.selection)))
+      .run();
+  }
+  drizzle.delete(holding).where(held).run();
+}
+
+/** True when a version's holdings reach over all top-level sections of a leaf. Parts of sections are not looked into. */
+export function coversLeaf(database: Database, nodeId: number, versionId: number, shape: Shape): boolean {
+  const sections = typeof shape === "number" ? shape : shape.length;
+  const ranges = database
+    .query<{ from_path: Uint8Array; to_path: Uint8Array }, [number, number]>(
+      "SELECT from_path, to_path FROM holding WHERE version_id = ? AND node_id = ? ORDER BY from_path",
+    )
+    .all(versionId, nodeId);
+  let next = 0;
+  for (const row of ranges) {
+    const range = storedRange(row.from_path, row.to_path);
+    if (range === null) return true;
+    if (range.from.length !== 1 || (range.from[0] ?? 0) > next) return false;
+    next = Math.max(next, (range.to[0] ?? 0) + 1);
+  }
+  return next >= sections;
+}

@@ -1,0 +1,80 @@
+import type { Database } from "bun:sqlite";
+import { asc, eq } from "drizzle-orm";
+import { pathFromBytes, SoferError, type Path, type VersionKey } from "@sofer/core";
+import type { LeafVersionTexts, StoredBook } from "./api.ts";
+import type { Drizzle } from "./drizzle.ts";
+import { languageOf, leafOf, shapeOfRow, stringsOf } from "./rows.ts";
+import { book, node, version } from "./schema.ts";
+
+/** Books with their leaves, versions, and the texts of one version of one leaf. */
+export function storedBook(drizzle: Drizzle, bookId: number): StoredBook {
+  const row = drizzle.select().from(book).where(eq(book.id, bookId)).get();
+  if (row === undefined) throw new SoferError("internal", `the library has no book ${bookId}`);
+  const leaves = drizzle
+    .select()
+    .from(node)
+    .where(eq(node.bookId, bookId))
+    .orderBy(asc(node.position), asc(node.id))
+    .all();
+  return {
+    bookId,
+    title: row.title,
+    heTitle: row.heTitle,
+    categories: stringsOf(row.categories),
+    isComplex: row.isComplex,
+    checkedAt: row.checkedAt,
+    leaves: leaves.map((leaf) => ({ nodeId: leaf.id, leaf: leafOf(leaf.leaf), shape: shapeOfRow(leaf.shape) })),
+  };
+}
+
+export function bookIds(drizzle: Drizzle, title?: string): number[] {
+  const rows = drizzle
+    .select({ id: book.id })
+    .from(book)
+    .where(title === undefined ? undefined : eq(book.title, title))
+    .orderBy(asc(book.position), asc(book.title))
+    .all();
+  return rows.map((row) => row.id);
+}
+
+export function bookVersions(drizzle: Drizzle, bookId: number) {
+  return drizzle
+    .select()
+    .from(version)
+    .where(eq(version.bookId, bookId))
+    .orderBy(asc(version.language), asc(version.versionTitle))
+    .all()
+    .map((row) => ({ ...row, language: languageOf(row.language) }));
+}
+
+export function textsOf(database: Database, nodeId: number, key: VersionKey): LeafVersionTexts {
+  const rows = database
+    .query<{ id: number; path: Uint8Array; text: string; hash: Uint8Array; tokens: number }, [string, string, number]>(
+      `SELECT t.id, s.path, t.text, t.hash, t.tokens
+       FROM node n
+       JOIN version v ON v.book_id = n.book_id AND v.language = ? AND v.version_title = ?
+       JOIN segment s ON s.node_id = n.id
+       JOIN segment_text t ON t.version_id = v.id AND t.segment_id = s.id
+       WHERE n.id = ? ORDER BY s.path`,
+    )
+    .all(key.language, key.versionTitle, nodeId);
+  return {
+    segmentTextIds: rows.map((row) => row.id),
+    paths: rows.map((row) => pathFromBytes(row.path)),
+    texts: rows.map((row) => row.text),
+    hashes: rows.map((row) => row.hash),
+    tokens: rows.map((row) => row.tokens),
+  };
+}
+
+/** Where texts stand, in the order of their ids. */
+export function pathsOf(database: Database, segmentTextIds: readonly number[]): Path[] {
+  const find = database.query<{ path: Uint8Array }, [number]>(
+    "SELECT s.path FROM segment_text t JOIN segment s ON s.id = t.segment_id WHERE t.id = ?",
+  );
+  return segmentTextIds.map((id) => {
+    const row = find.get(id);
+    if (row === null) throw new SoferError("internal", `the library has no text ${id}`);
+    return pathFromBytes(row.path);
+  });
+}

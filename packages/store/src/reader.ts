@@ -1,0 +1,96 @@
+import type { Database } from "bun:sqlite";
+import { eq } from "drizzle-orm";
+import type { Library } from "./api.ts";
+import { connect, requireCurrent } from "./connection.ts";
+import { withLibraryErrors } from "./database-error.ts";
+import { drizzleOver } from "./drizzle.ts";
+import { chunkLines } from "./dump-chunks.ts";
+import { linkLines } from "./dump-links.ts";
+import { segmentLines } from "./dump-segments.ts";
+import { unpack } from "./packed.ts";
+import { bookIds, bookVersions, storedBook, textsOf } from "./read-books.ts";
+import {
+  countRows,
+  failureRows,
+  holdingRows,
+  runRows,
+  settledRows,
+  splitHintRows,
+  unchunkedRows,
+  unitRows,
+} from "./read-state.ts";
+import { entriesOf } from "./rows.ts";
+import { contents, meta } from "./schema.ts";
+import { searchLibrary } from "./search.ts";
+
+/** Opens an up-to-date library read-only. Any number, in any process, also while one is writing. */
+export function openLibrary(path: string): Library {
+  const database = withLibraryErrors(path, () => {
+    const opened = connect(path, "read");
+    try {
+      requireCurrent(opened, path);
+      return opened;
+    } catch (thrown) {
+      opened.close();
+      throw thrown;
+    }
+  });
+  return readerOver(database, path);
+}
+
+function readerOver(database: Database, path: string): Library {
+  const drizzle = drizzleOver(database);
+  const read = <T>(work: () => T): T => withLibraryErrors(path, work);
+  return {
+    path,
+    meta: (key) =>
+      read(() => drizzle.select({ value: meta.value }).from(meta).where(eq(meta.key, key)).get()?.value ?? null),
+    contents: (baseUrl) =>
+      read(() => {
+        const row = drizzle.select().from(contents).where(eq(contents.baseUrl, baseUrl)).get();
+        return row === undefined ? null : { entries: entriesOf(unpack(row.entries)), fetchedAt: row.fetchedAt };
+      }),
+    books: () => read(() => bookIds(drizzle).map((id) => storedBook(drizzle, id))),
+    book: (title) =>
+      read(() => {
+        const [id] = bookIds(drizzle, title);
+        return id === undefined ? null : storedBook(drizzle, id);
+      }),
+    versions: (bookTitle) =>
+      read(() =>
+        bookIds(drizzle, bookTitle)
+          .flatMap((id) => bookVersions(drizzle, id))
+          .map(({ language, versionTitle, license, priority, versionSource }) => ({
+            language,
+            versionTitle,
+            license,
+            priority,
+            versionSource,
+          })),
+      ),
+    holdings: (bookTitle) => read(() => holdingRows(drizzle, bookTitle)),
+    settled: (bookTitle) => read(() => settledRows(drizzle, bookTitle)),
+    splitHints: () => read(() => splitHintRows(drizzle)),
+    failures: () => read(() => failureRows(drizzle)),
+    runs: (limit) => read(() => runRows(drizzle, limit)),
+    units: (runId) => read(() => unitRows(drizzle, runId)),
+    unchunked: (chunking) => read(() => unchunkedRows(database, chunking)),
+    leafVersionTexts: (nodeId, version) => read(() => textsOf(database, nodeId, version)),
+    segments: (filter = {}) => told(path, segmentLines(database, drizzle, filter)),
+    chunks: (filter = {}) => told(path, chunkLines(database, drizzle, filter)),
+    links: () => told(path, linkLines(database)),
+    search: (query, options) => read(() => searchLibrary(database, query, options)),
+    counts: () => read(() => countRows(database)),
+    close: () => database.close(),
+  };
+}
+
+/** A damaged page is met while reading, long after opening. */
+function* told<T>(path: string, lines: Iterable<T>): Generator<T> {
+  const iterator = lines[Symbol.iterator]();
+  for (;;) {
+    const next = withLibraryErrors(path, () => iterator.next());
+    if (next.done === true) return;
+    yield next.value;
+  }
+}

@@ -1,0 +1,96 @@
+import { and, eq } from "drizzle-orm";
+import type { PlainError } from "@sofer/core";
+import type { SplitHint, UnitClose, UnitRow } from "./api.ts";
+import type { Drizzle } from "./drizzle.ts";
+import { writeSettlement } from "./holdings.ts";
+import { event, failure, run, splitHint, unit } from "./schema.ts";
+
+/** Rows about runs and their units: ephemeral work and named failures. Nothing here decides what is done. */
+export function insertRun(drizzle: Drizzle, settings: string, now: number): number {
+  return drizzle.insert(run).values({ startedAt: now, settings }).returning({ id: run.id }).get().id;
+}
+
+export function finishRun(
+  drizzle: Drizzle,
+  runId: number,
+  outcome: "whole" | "failures" | "interrupted" | "stopped",
+  receipt: string,
+  now: number,
+): void {
+  drizzle.update(run).set({ endedAt: now, outcome, receipt }).where(eq(run.id, runId)).run();
+}
+
+export function insertUnits(
+  drizzle: Drizzle,
+  runId: number,
+  units: readonly Pick<UnitRow, "id" | "kind" | "title">[],
+): void {
+  for (const { id, kind, title } of units) {
+    drizzle
+      .insert(unit)
+      .values({ runId, id, kind, title, state: "ready", requests: 0, bytes: 0 })
+      .onConflictDoNothing()
+      .run();
+  }
+}
+
+/** The unit's end, with its settlement; a failure of the same unit in an earlier run is resolved by it. */
+export function finishUnit(drizzle: Drizzle, close: UnitClose, now: number): void {
+  const { runId, unitId, title, requests, bytes } = close;
+  const set = { state: "done", requests, bytes } as const;
+  drizzle
+    .insert(unit)
+    .values({ runId, id: unitId, kind: kindOf(unitId), title, ...set })
+    .onConflictDoUpdate({ target: [unit.runId, unit.id], set })
+    .run();
+  if (close.settlement !== null) writeSettlement(drizzle, close.settlement, now);
+  drizzle.delete(failure).where(eq(failure.unitId, unitId)).run();
+}
+
+export function writeFailure(
+  drizzle: Drizzle,
+  runId: number,
+  unitId: string,
+  title: string,
+  place: string,
+  error: PlainError,
+  now: number,
+): void {
+  const before = drizzle.select({ attempts: failure.attempts }).from(failure).where(eq(failure.unitId, unitId)).get();
+  const values = {
+    title,
+    place,
+    code: error.code,
+    message: error.message,
+    hint: error.hint,
+    causes: JSON.stringify(error.causes),
+    url: error.url,
+    attempts: (before?.attempts ?? 0) + 1,
+    lastAt: now,
+  };
+  drizzle
+    .insert(failure)
+    .values({ unitId, firstAt: now, ...values })
+    .onConflictDoUpdate({ target: failure.unitId, set: values })
+    .run();
+  drizzle
+    .update(unit)
+    .set({ state: "failed" })
+    .where(and(eq(unit.runId, runId), eq(unit.id, unitId)))
+    .run();
+}
+
+export function writeSplitHint(drizzle: Drizzle, hint: SplitHint, now: number): void {
+  const values = { ...hint, notedAt: now };
+  drizzle.insert(splitHint).values(values).onConflictDoUpdate({ target: splitHint.nodeId, set: values }).run();
+}
+
+export function insertEvent(drizzle: Drizzle, runId: number, type: string, body: string, now: number): void {
+  drizzle.insert(event).values({ runId, at: now, type, body }).run();
+}
+
+/** A unit's id begins with its kind (core/unit.ts); one that was never planned is a text unit made by a split. */
+function kindOf(unitId: string): UnitRow["kind"] {
+  const kind = unitId.slice(0, unitId.indexOf(":"));
+  return kind === "outline" || kind === "versions" ? kind : "text";
+}
