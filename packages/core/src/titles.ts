@@ -121,7 +121,8 @@ function unknownTitles(unknown: readonly string[], index: ContentsIndex, options
   const hints = unknown.map((name) => {
     const isForced = name.toLowerCase().startsWith(CATEGORY_PREFIX);
     const wanted = isForced ? name.slice(CATEGORY_PREFIX.length) : name;
-    return didYouMean(wanted, isForced ? index.categoryNames : candidates, SUGGESTIONS);
+    const hint = didYouMean(wanted, isForced ? index.categoryNames : candidates, SUGGESTIONS);
+    return hint === "" || unknown.length === 1 ? hint : `${name}: ${hint}`;
   });
   const quoted = unknown.map((name) => `"${name}"`).join(", ");
   const message = `no book or category is called ${quoted}`;
