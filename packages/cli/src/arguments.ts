@@ -66,7 +66,9 @@ export function readArguments(words: readonly string[], flags: readonly Flag[]):
       values[flag.flag] = glued ?? name === flag.flag;
     } else if (flag.kind === "list") {
       const collected = glued === null ? [] : [glued];
-      while (glued === null && at + 1 < words.length && !isFlagWord(words[at + 1])) collected.push(words[++at] ?? "");
+      if (glued === null) {
+        while (at + 1 < words.length && !isFlagWord(words[at + 1])) collected.push(words[++at] ?? "");
+      }
       if (collected.length === 0) throw wrong(`--${flag.flag} needs a value`);
       values[flag.flag] = Array.isArray(before) ? [...(before as readonly string[]), ...collected] : collected;
     } else {

@@ -44,10 +44,11 @@ export function exitCodeOf(thrown: unknown): ExitCode {
   return thrown instanceof SoferError ? thrown.exitCode : ExitCode.failures;
 }
 
-/** The error's line and, with --verbose, where it came from. */
+/** The error's line and, with --verbose, where it came from; wrong usage came from the words typed, and needs no stack. */
 export function reportError(thrown: unknown, isVerbose: boolean): void {
   const lines = [errorLine(thrown)];
-  if (isVerbose && thrown instanceof Error) {
+  const isUsage = thrown instanceof SoferError && thrown.exitCode === ExitCode.usage;
+  if (isVerbose && !isUsage && thrown instanceof Error) {
     for (let error: unknown = thrown, depth = 0; error instanceof Error && depth < 8; error = error.cause, depth++) {
       lines.push(error.stack ?? error.message);
     }
