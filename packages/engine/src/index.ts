@@ -5,5 +5,5 @@ export type { CategoryCounts, Outcome, Receipt } from "./receipt.ts";
 export type { SlotCounts, TextCounts } from "./coverage.ts";
 export type { SentRequest, WorkerSettings } from "./protocol.ts";
 export { HostPace, type PaceLedger } from "./pace/host-pace.ts";
-export { hostOf, paceSettingsOf } from "./run-settings.ts";
+export { hostOf, paceSettingsOf, wishOf, workerSettingsOf } from "./run-settings.ts";
 export { checkBudget, checkPoliteness } from "./budget.ts";

@@ -19,9 +19,11 @@ export function rangesOf(shape: Shape, within: LeafRange | null, most: number): 
   const ranges: LeafRange[] = [];
   let from = first;
   let slots = 0;
-  const close = (to: number) => {
+  const close = (end: number) => {
+    let to = end;
     // Empty sections at either end are not asked for: the service answers 404 for an empty place.
     while (from < to && size(here, from) === 0) from++;
+    while (to > from && size(here, to) === 0) to--;
     if (to >= from && slots > 0) ranges.push({ from: [...outer, from], to: [...outer, to] });
     slots = 0;
   };
@@ -30,8 +32,8 @@ export function rangesOf(shape: Shape, within: LeafRange | null, most: number): 
     if (entry > most && typeof here !== "number") {
       close(index - 1);
       const below = here[index] ?? 0;
-      const end = (typeof below === "number" ? below : below.length) - 1;
-      ranges.push(...rangesOf(shape, { from: [...outer, index, 0], to: [...outer, index, end] }, most));
+      const lastBelow = (typeof below === "number" ? below : below.length) - 1;
+      ranges.push(...rangesOf(shape, { from: [...outer, index, 0], to: [...outer, index, lastBelow] }, most));
       from = index + 1;
     } else {
       if (slots > 0 && slots + entry > most) {

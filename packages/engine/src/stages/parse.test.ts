@@ -1,0 +1,144 @@
+import { describe, expect, test } from "bun:test";
+import fc from "fast-check";
+import {
+  addTallies,
+  EMPTY_TALLY,
+  shapeOf,
+  TallyCounter,
+  type Leaf,
+  type Selection,
+  type TextAnswer,
+  type TextUnit,
+  type VersionMeta,
+} from "@sofer/core";
+import { parseUnit } from "./parse.ts";
+
+const leaf: Leaf = {
+  title: "Book of Tests",
+  heTitle: "ספר",
+  keys: [],
+  order: 0,
+  depth: 2,
+  addressTypes: ["Integer", "Integer"],
+  sectionNames: ["Chapter", "Verse"],
+  heSectionNames: [],
+  offsets: null,
+  isDefault: false,
+};
+const all: Selection = { policy: { kind: "all" }, languages: ["he", "en"], licenses: null };
+const best: Selection = { ...all, policy: { kind: "best" } };
+
+const meta = (versionTitle: string, more: Partial<VersionMeta> = {}): VersionMeta => ({
+  language: "he",
+  versionTitle,
+  license: "",
+  versionSource: null,
+  priority: 0,
+  actualLanguage: "he",
+  other: {},
+  ...more,
+});
+
+function strings(value: unknown, counter = new TallyCounter()): TallyCounter {
+  if (typeof value === "string") counter.add(value);
+  else if (Array.isArray(value)) for (const item of value) strings(item, counter);
+  return counter;
+}
+
+const answer = (...versions: [VersionMeta, unknown][]): TextAnswer => ({
+  versions: versions.map(([of, text]) => ({ meta: of, text, raw: strings(text).tally() })),
+  missing: [],
+  bytes: 0,
+  sourceTag: "test",
+});
+
+const unit = (text: unknown, more: Partial<TextUnit> = {}): TextUnit => ({
+  kind: "text",
+  id: "u",
+  bookTitle: leaf.title,
+  nodeId: 1,
+  leaf,
+  shape: shapeOf(text, leaf.depth),
+  range: null,
+  versions: "all",
+  selection: all,
+  decidesBest: true,
+  limitSlots: null,
+  ...more,
+});
+
+const jagged = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 3 },
+    fc.string(),
+    fc.constantFrom(null, 0, 7, "", "  ", true),
+    fc.array(tie("value"), { maxLength: 5 }),
+  ),
+})).value;
+
+describe("parseUnit", () => {
+  test("accounts for every string of any jagged array, with any limit", () => {
+    fc.assert(
+      fc.property(fc.array(jagged, { maxLength: 6 }), fc.option(fc.nat(8)), (text, limitSlots) => {
+        const parsed = parseUnit(unit(text, { limitSlots }), answer([meta("A"), text]));
+        const stored = addTallies(EMPTY_TALLY, ...parsed.parcels.map((parcel) => parcel.tally));
+        const limited = parsed.parcels.reduce((sum, parcel) => sum + parcel.counts.excluded, 0);
+        if (limited === 0) expect(stored).toEqual(strings(text).tally());
+        for (const { counts } of parsed.parcels) {
+          expect(counts.places).toBe(counts.stored + counts.blank + counts.notText + counts.excluded);
+        }
+      }),
+    );
+  });
+
+  test("a string that the parser did not see is an error, not a loss", () => {
+    const given = answer([meta("A"), [["one", "two"]]]);
+    const [version] = given.versions;
+    if (version === undefined) throw new Error("no version");
+    const tampered = { ...given, versions: [{ ...version, text: [["one"]] }] };
+    expect(() => parseUnit(unit([["one", "two"]]), tampered)).toThrow("1 were accounted for");
+  });
+
+  test("best takes the priority, then the coverage, then the title; what loses is named", () => {
+    const given = answer(
+      [meta("B"), [["1"], ["2"]]],
+      [meta("A"), [["1"], ["2"]]],
+      [meta("C"), [["1"]]],
+      [meta("empty", { priority: 9 }), []],
+      [meta("closed", { priority: 99, license: "Copyright: somebody" }), [["1"]]],
+    );
+    const parsed = parseUnit(unit([["1"], ["2"]], { selection: best }), given);
+    expect(parsed.parcels.map((parcel) => parcel.version.versionTitle)).toEqual(["A"]);
+    expect(parsed.settlement.excluded.map(({ versionTitle, reason }) => [versionTitle, reason])).toEqual([
+      ["closed", "licence"],
+      ["B", "not-best"],
+      ["C", "not-best"],
+      ["empty", "not-best"],
+    ]);
+  });
+
+  test("best asks wider when the versions it named hold nothing on a side", () => {
+    const given = answer([meta("A", { priority: 2 }), []]);
+    expect(parseUnit(unit([["1"]], { selection: best, versions: ["A"] }), given).winnerMissing).toBe(true);
+    expect(parseUnit(unit([["1"]], { selection: best, versions: "all" }), given).winnerMissing).toBe(false);
+  });
+
+  test("a version of more than 20,000 segments is cut at sections into parcels that meet", () => {
+    const text = Array.from({ length: 5 }, (_, chapter) => Array.from({ length: 9_000 }, (__, verse) => `${chapter}.${verse}`));
+    const parsed = parseUnit(unit(text), answer([meta("A"), text]));
+    expect(parsed.parcels.map((parcel) => parcel.range)).toEqual([
+      { from: [0], to: [1] },
+      { from: [2], to: [3] },
+      { from: [4], to: [4] },
+    ]);
+    expect(parsed.parcels.map((parcel) => parcel.texts.length)).toEqual([18_000, 18_000, 9_000]);
+  });
+
+  test("limit keeps the first slots in reading order and says that it left something out", () => {
+    const text = [["a", "b"], ["c", "d"]];
+    const parsed = parseUnit(unit(text, { limitSlots: 3 }), answer([meta("A"), text]));
+    expect(parsed.parcels[0]?.texts).toEqual(["a", "b", "c"]);
+    expect(parsed.parcels[0]?.state).toBe("limited");
+    expect(parsed.parcels[0]?.counts.excluded).toBe(1);
+  });
+});
