@@ -34,6 +34,8 @@ describe("nearest", () => {
 
 test("didYouMean", () => {
   expect(didYouMean("Genisis", titles)).toBe("did you mean Genesis?");
-  expect(didYouMean("Mishne Torah", titles)).toBe("did you mean Mishneh Torah, Prayer or Mishneh Torah, Repentance?");
+  expect(didYouMean("Mishne Torah", titles)).toBe(
+    'did you mean "Mishneh Torah, Prayer" or "Mishneh Torah, Repentance"?',
+  );
   expect(didYouMean("zzzzzzzz", titles)).toBe("");
 });

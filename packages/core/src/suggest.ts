@@ -28,9 +28,9 @@ export function nearest(word: string, candidates: Iterable<string>, count = 3): 
     .map(({ candidate }) => candidate);
 }
 
-/** `did you mean Genesis or Exodus?`, or "" when nothing is near. */
+/** `did you mean Genesis or "Song of Songs"?`, or "" when nothing is near. What a shell would take apart is quoted. */
 export function didYouMean(word: string, candidates: Iterable<string>, count = 3): string {
-  const near = nearest(word, candidates, count);
+  const near = nearest(word, candidates, count).map((name) => (/\s/.test(name) ? `"${name}"` : name));
   if (near.length === 0) return "";
   const last = near.at(-1) ?? "";
   return `did you mean ${near.length === 1 ? last : `${near.slice(0, -1).join(", ")} or ${last}`}?`;

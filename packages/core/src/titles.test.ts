@@ -93,6 +93,10 @@ describe("unknown names", () => {
     expect(error.hint).toBe("did you mean Genesis?");
   });
 
+  test("in Hebrew too", () => {
+    expect(refusal(["בראשת"]).hint).toBe("did you mean בראשית?");
+  });
+
   test("all of them at once", () => {
     const error = refusal(["Exodos", "Genesis", "Talmut"]);
     expect(error.message).toBe('no book or category is called "Exodos", "Talmut"');

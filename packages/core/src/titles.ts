@@ -70,6 +70,7 @@ interface ContentsIndex {
   readonly categories: ReadonlyMap<string, readonly ContentsEntry[]>;
   /** For suggestions, as published. */
   readonly titles: readonly string[];
+  readonly heTitles: readonly string[];
   readonly categoryNames: readonly string[];
 }
 
@@ -77,12 +78,13 @@ function indexContents(contents: readonly ContentsEntry[]): ContentsIndex {
   const books = new Map<string, ContentsEntry>();
   const categories = new Map<string, ContentsEntry[]>();
   const categoryNames = new Set<string>();
+  // Hundreds of books share a category path: its names are folded once.
+  const keysOfPath = new Map<string, ReadonlySet<string>>();
   for (const entry of contents) {
-    const keys = new Set<string>();
-    for (const [level, category] of entry.categories.entries()) {
-      categoryNames.add(category);
-      keys.add(fold(category)).add(fold(entry.categories.slice(0, level + 1).join("/")));
-    }
+    const path = entry.categories.join("/");
+    const keys = keysOfPath.get(path) ?? categoryKeys(entry.categories);
+    keysOfPath.set(path, keys);
+    for (const category of entry.categories) categoryNames.add(category);
     for (const key of keys) {
       const listed = categories.get(key);
       if (listed === undefined) categories.set(key, [entry]);
@@ -95,7 +97,18 @@ function indexContents(contents: readonly ContentsEntry[]): ContentsIndex {
     const key = fold(entry.heTitle);
     if (key !== "" && !books.has(key)) books.set(key, entry);
   }
-  return { books, categories, titles: contents.map((entry) => entry.title), categoryNames: [...categoryNames] };
+  return {
+    books,
+    categories,
+    titles: contents.map((entry) => entry.title),
+    heTitles: contents.map((entry) => entry.heTitle),
+    categoryNames: [...categoryNames],
+  };
+}
+
+/** Every name a book's category goes by: each level's own name, and the path down to it. */
+function categoryKeys(path: readonly string[]): ReadonlySet<string> {
+  return new Set(path.flatMap((name, level) => [fold(name), fold(path.slice(0, level + 1).join("/"))]));
 }
 
 function withoutCommentaries(
@@ -117,7 +130,7 @@ function variantTarget(key: string, variants: ReadonlyMap<string, string> | unde
 }
 
 function unknownTitles(unknown: readonly string[], index: ContentsIndex, options: TitleOptions): SoferError {
-  const candidates = [...index.titles, ...index.categoryNames, ...(options.variants?.keys() ?? [])];
+  const candidates = [...index.titles, ...index.heTitles, ...index.categoryNames, ...(options.variants?.keys() ?? [])];
   const hints = unknown.map((name) => {
     const isForced = name.toLowerCase().startsWith(CATEGORY_PREFIX);
     const wanted = isForced ? name.slice(CATEGORY_PREFIX.length) : name;
