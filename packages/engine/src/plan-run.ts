@@ -1,9 +1,22 @@
+import { existsSync } from "node:fs";
 import pLimit from "p-limit";
-import { resolveTitles, slotCount, type BookOutline, type ContentsEntry, type Pacer, type Settings, type TextSource } from "@sofer/core";
+import {
+  resolveTitles,
+  slotCount,
+  systemClock,
+  toPlainError,
+  type BookOutline,
+  type Pacer,
+  type Settings,
+  type TextSource,
+} from "@sofer/core";
+import { openLibrary, PaceBook } from "@sofer/store";
 import { estimateBytes } from "./budget.ts";
-import { needsVersions } from "./planner.ts";
+import { HostPace } from "./pace/host-pace.ts";
+import { leavesToAsk, needsVersions, type Wish } from "./planner.ts";
 import type { SentRequest } from "./protocol.ts";
-import { paceSettingsOf, wishOf } from "./run-settings.ts";
+import { unreachable, type MakeCoordinatorSource } from "./run-ingest.ts";
+import { paceFileOf, paceSettingsOf, wishOf } from "./run-settings.ts";
 
 /** Up to this many books are outlined, so that the numbers are exact (design, section 5). */
 const EXACT_UP_TO_BOOKS = 12;
@@ -11,6 +24,10 @@ const EXACT_UP_TO_BOOKS = 12;
 export interface PlanReport {
   readonly books: readonly { readonly title: string; readonly leaves: number; readonly slots: number; readonly requests: number }[];
   readonly bookCount: number;
+  /** Of these, books that the library holds whole under the same wish: a run asks nothing for them. */
+  readonly heldBooks: number;
+  readonly source: "service";
+  readonly ratePerSecond: number;
   /** Of a whole run on an empty library, contents included. */
   readonly requests: number;
   readonly slots: number | null;
@@ -26,10 +43,11 @@ export interface PlanReport {
 
 export interface PlanOptions {
   readonly settings: Settings;
-  readonly makeSource: (pacer: Pacer, onRequest: (request: SentRequest) => void) => TextSource;
-  readonly pacer: Pacer;
-  readonly contents: readonly ContentsEntry[] | null;
-  readonly signal: AbortSignal;
+  /** Books that it holds already are counted; it need not exist. */
+  readonly libraryPath: string;
+  readonly makeSource: MakeCoordinatorSource;
+  readonly onSent?: (requests: readonly SentRequest[]) => void;
+  readonly signal?: AbortSignal;
 }
 
 /** M (design, section 4): the library takes 1.9x the raw bytes; links and vectors not counted. */
@@ -37,18 +55,48 @@ const DISK_PER_RAW = 1.9;
 
 /** The plan of a whole run, without fetching texts and without a library. */
 export async function planRun(options: PlanOptions): Promise<PlanReport> {
+  const { settings } = options;
+  const paceBook = new PaceBook(paceFileOf(settings));
+  const paces = new Map<string, HostPace>();
+  const paceOf = (host: string): HostPace => {
+    const known = paces.get(host) ?? new HostPace(host, paceSettingsOf(settings), paceBook, systemClock);
+    paces.set(host, known);
+    return known;
+  };
+  const pacer: Pacer = {
+    permit: (host) => new Promise((resolve) => paceOf(host).request(resolve)),
+    refused: (refusal) => paceOf(refusal.host).refused(refusal),
+  };
+  try {
+    return await makePlan(options, options.makeSource(pacer, (request) => options.onSent?.([request])));
+  } finally {
+    for (const pace of paces.values()) pace.end();
+    paceBook.close();
+  }
+}
+
+async function makePlan(options: PlanOptions, source: TextSource): Promise<PlanReport> {
   const { settings, signal } = options;
   const wish = wishOf(settings);
-  const source = options.makeSource(options.pacer, () => undefined);
-  const contents = options.contents ?? (await source.contents(signal));
+  const contents = await source.contents(signal).catch((thrown: unknown) => {
+    const { message, url } = toPlainError(thrown);
+    throw unreachable(settings, message, url, thrown);
+  });
   const { entries } = resolveTitles(settings.titles, contents, { commentaries: settings.commentaries });
   const pace = paceSettingsOf(settings);
   const seconds = (requests: number) => (pace.ratePerSecond === 0 ? 0 : requests / pace.ratePerSecond);
+  const titles = new Set(entries.map((entry) => entry.title));
+  const about = {
+    bookCount: entries.length,
+    heldBooks: heldBooks(options.libraryPath, titles, wish),
+    source: "service",
+    ratePerSecond: pace.ratePerSecond,
+  } as const;
   if (entries.length > EXACT_UP_TO_BOOKS && !settings.exact) {
     const requests = 1 + entries.length * 2;
     return {
       books: [],
-      bookCount: entries.length,
+      ...about,
       requests,
       slots: null,
       bytes: null,
@@ -66,7 +114,7 @@ export async function planRun(options: PlanOptions): Promise<PlanReport> {
         try {
           return await source.outline(entry.title, signal);
         } catch (thrown) {
-          if (signal.aborted) throw thrown;
+          if (signal?.aborted) throw thrown;
           refused.push({ title: entry.title, why: thrown instanceof Error ? thrown.message : String(thrown) });
           return null;
         }
@@ -86,7 +134,7 @@ export async function planRun(options: PlanOptions): Promise<PlanReport> {
   const bytes = estimateBytes(slots, wish);
   return {
     books,
-    bookCount: entries.length,
+    ...about,
     requests,
     slots,
     bytes,
@@ -95,4 +143,15 @@ export async function planRun(options: PlanOptions): Promise<PlanReport> {
     isExact: true,
     refused,
   };
+}
+
+function heldBooks(libraryPath: string, titles: ReadonlySet<string>, wish: Wish): number {
+  if (!existsSync(libraryPath)) return 0;
+  const library = openLibrary(libraryPath);
+  try {
+    const books = library.books().filter((book) => titles.has(book.title));
+    return books.filter((book) => leavesToAsk(book, library.settled(book.title), wish).length === 0).length;
+  } finally {
+    library.close();
+  }
 }

@@ -65,7 +65,6 @@ export function needsVersions(book: Pick<StoredBook, "isComplex">, selection: Se
 export function versionsToAsk(
   selection: Selection,
   known: readonly VersionMeta[] | null,
-  canBeAsked: (title: string) => boolean,
 ): "all" | string[] {
   const { policy } = selection;
   let titles: string[];
@@ -74,7 +73,7 @@ export function versionsToAsk(
   else if (known === null) return "all";
   else titles = selection.languages.flatMap((language) => topTitles(known, selection, language));
   const unique = [...new Set(titles)];
-  return unique.length > 0 && unique.every(canBeAsked) ? unique : "all";
+  return unique.length > 0 ? unique : "all";
 }
 
 function topTitles(known: readonly VersionMeta[], selection: Selection, language: string): string[] {

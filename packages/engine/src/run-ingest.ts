@@ -19,25 +19,26 @@ import { checkBudget, checkPoliteness, estimateBytes, planFigures } from "./budg
 import { leavesToAsk, needsVersions, settles, textUnit, versionsToAsk, type LeafWish, type Wish } from "./planner.ts";
 import type { SentRequest } from "./protocol.ts";
 import { makeReceipt, type Outcome, type Receipt } from "./receipt.ts";
-import { hostOf, paceSettingsOf, wishOf, workerSettingsOf } from "./run-settings.ts";
+import { hostOf, paceFileOf, paceSettingsOf, wishOf, workerSettingsOf } from "./run-settings.ts";
 import { splitByRange, splitByVersion } from "./split.ts";
 
 export interface IngestOptions {
   readonly settings: Settings;
   readonly libraryPath: string;
-  readonly paceFile: string;
   /** Program and arguments of a worker process. */
   readonly workerCommand: readonly string[];
   readonly onEvent: EventListener;
-  readonly onSent: (requests: readonly SentRequest[]) => void;
   /** Aborted: stop granting, finish what is in flight, commit. */
   readonly signal: AbortSignal;
-  readonly makeSource: (pacer: Pacer, onRequest: (request: SentRequest) => void) => TextSource;
-  /** A saved contents answer, parsed; null: ask. */
-  readonly contents: readonly ContentsEntry[] | null;
-  /** Whether an exact version title can be asked for on the wire (sefaria's rule). */
-  readonly canAskTitle: (versionTitle: string) => boolean;
+  /** Aborted: end the workers at once; what is committed stays. */
+  readonly hardStop?: AbortSignal;
+  /** The coordinator's own source, for the contents (a saved answer, where the user gave one). */
+  readonly makeSource: MakeCoordinatorSource;
+  /** Told of every request, with `--request-log`. */
+  readonly onSent?: (requests: readonly SentRequest[]) => void;
 }
+
+export type MakeCoordinatorSource = (pacer: Pacer, onRequest: (request: SentRequest) => void) => TextSource;
 
 /** Contents and outlines are read again after a day: the publisher's own cache serves them for as long (sefaria-api, 10). */
 const FRESH_FOR_MS = 24 * 60 * 60 * 1000;
@@ -52,7 +53,7 @@ export async function runIngest(options: IngestOptions): Promise<Receipt> {
   const wish = wishOf(settings);
   const pace = paceSettingsOf(settings);
   const lock = lockLibrary(libraryPath);
-  const paceBook = new PaceBook(options.paceFile);
+  const paceBook = new PaceBook(paceFileOf(settings));
   let coordinator: Coordinator | undefined;
   try {
     migrateLibrary(libraryPath);
@@ -64,7 +65,7 @@ export async function runIngest(options: IngestOptions): Promise<Receipt> {
       pace,
       paceLedger: paceBook,
       onEvent,
-      onSent: options.onSent,
+      onSent: options.onSent ?? (() => undefined),
     });
     coordinator = road;
     await road.writer.call("open", libraryPath);
@@ -73,6 +74,7 @@ export async function runIngest(options: IngestOptions): Promise<Receipt> {
     onEvent({ type: "run-started", runId, library: libraryPath, at: Date.now() });
     const onStop = () => road.stop("interrupted");
     options.signal.addEventListener("abort", onStop, { once: true });
+    options.hardStop?.addEventListener("abort", () => road.kill(), { once: true });
     if (options.signal.aborted) onStop();
     let outcome: Outcome = "stopped";
     let titles: ReadonlySet<string> = new Set();
@@ -117,7 +119,7 @@ async function wantedBooks(options: IngestOptions, road: Coordinator): Promise<r
   const { settings, onEvent } = options;
   const resolve = (contents: readonly ContentsEntry[]) =>
     resolveTitles(settings.titles, contents, { commentaries: settings.commentaries }).entries;
-  const kept = options.contents ?? (settings.resume ? keptContents(options) : null);
+  const kept = settings.resume && settings.treeFile === null ? keptContents(options) : null;
   if (kept !== null) {
     try {
       const entries = resolve(kept);
@@ -125,8 +127,8 @@ async function wantedBooks(options: IngestOptions, road: Coordinator): Promise<r
       onEvent({ type: "titles-resolved", books: entries.map((entry) => entry.title) });
       return entries;
     } catch (thrown) {
-      // A book that is newer than the kept contents: ask again, unless the user gave them.
-      if (options.contents !== null) throw thrown;
+      // The title may be newer than the kept contents: ask again, and let that answer decide.
+      if (!(thrown instanceof SoferError)) throw thrown;
     }
   }
   const contents = await askContents(options, road);
@@ -155,7 +157,7 @@ async function askContents(options: IngestOptions, road: Coordinator): Promise<r
   const source = options.makeSource(pacer, (request) => {
     road.requests++;
     road.bytes += request.bytes;
-    options.onSent([request]);
+    options.onSent?.([request]);
   });
   try {
     return await source.contents(options.signal);
@@ -209,7 +211,7 @@ async function plan(
   const lists = await road.listVersions(needList.map(({ book }) => book.title));
   const planned = toAsk.flatMap(({ book, leaves }) =>
     leaves.map((leaf): PlannedUnit => {
-      const unit = wholeUnit(leaf, wish, lists.get(book.title) ?? null, options.canAskTitle);
+      const unit = wholeUnit(leaf, wish, lists.get(book.title) ?? null);
       const hint = hints.get(leaf.nodeId);
       const known = lists.get(book.title);
       const parts = hint === undefined || known === undefined ? null : partsOf(unit, leaf, known, hint.slotsPerRequest, options);
@@ -234,11 +236,10 @@ function wholeUnit(
   leaf: LeafWish,
   wish: Wish,
   known: readonly VersionMeta[] | null,
-  canAskTitle: (title: string) => boolean,
 ): TextUnit {
   return textUnit(leaf, {
     range: null,
-    versions: versionsToAsk(wish.selection, known, canAskTitle),
+    versions: versionsToAsk(wish.selection, known),
     selection: wish.selection,
     decidesBest: true,
   });

@@ -1,3 +1,5 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { paceFor, SoferError, type Language, type PaceSettings, type Settings, type VersionPolicy } from "@sofer/core";
 import type { Wish } from "./planner.ts";
 import type { WorkerSettings } from "./protocol.ts";
@@ -55,4 +57,11 @@ export function hostOf(baseUrl: string): string {
 
 export function paceSettingsOf(settings: Settings): PaceSettings {
   return paceFor(hostOf(settings.baseUrl), settings);
+}
+
+/** One small file per user, whatever the library: the pace belongs to the host (design 2.5). */
+export function paceFileOf(settings: Settings): string {
+  if (settings.paceFile !== null) return settings.paceFile;
+  const state = process.env["XDG_STATE_HOME"] ?? join(homedir(), ".local", "state");
+  return join(state, "sofer", "pace.sqlite");
 }

@@ -9,7 +9,8 @@ export interface PaceLedger {
     nowMs: number,
   ): { granted: number; waitMs: number };
   pause(host: string, untilMs: number, nowMs: number): void;
-  pausedUntil(host: string, nowMs: number): number;
+  /** null: nobody asked for a pause. */
+  pausedUntil(host: string, nowMs: number): number | null;
 }
 
 /** Grants one permit; false when its asker is gone (nothing is spent then). */
@@ -90,7 +91,7 @@ export class HostPace {
   #grantSome(): number {
     const now = this.#clock.now();
     const pausedUntil = this.#ledger.pausedUntil(this.#host, now);
-    if (pausedUntil > now) return pausedUntil - now;
+    if (pausedUntil !== null && pausedUntil > now) return pausedUntil - now;
     if (this.#settings.ratePerSecond === 0) {
       this.#give(this.#waiting.length);
       return 0;
