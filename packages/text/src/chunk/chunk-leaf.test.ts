@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
 import type { ChunkDraft, ChunkProfile, ChunkSegment, Leaf, Path } from "@sofer/core";
 import { cleanText } from "../markup/clean-text.ts";
-import { TOKENIZER, countTokens, loadTokenizer } from "../tokens.ts";
+import { TOKENIZER, countTokens } from "../tokens.ts";
 import { chunkLeaf } from "./chunk-leaf.ts";
 import { CHUNKING, chunkingKey, rebuildChunkText } from "./key.ts";
 import { splitText } from "./split.ts";
@@ -160,10 +160,4 @@ describe("splitText", () => {
     for (const part of parts) expect(part.isWellFormed()).toBe(true);
     expect(cut(`e${"\u0301".repeat(400)}`).length).toBeGreaterThan(1);
   });
-});
-
-test("special tokens are text, and the tokenizer loads ahead of use", async () => {
-  const count = await loadTokenizer();
-  expect(count("<|endoftext|>")).toBeGreaterThan(1);
-  expect(count("")).toBe(0);
 });

@@ -1,0 +1,66 @@
+import { expect, test } from "bun:test";
+import * as fc from "fast-check";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { countTokens as countWhole } from "gpt-tokenizer/encoding/o200k_base";
+import { countTokens, loadTokenizer } from "./tokens.ts";
+
+const options = { disallowedSpecial: new Set<string>() };
+
+test("special tokens are text, and the tokenizer loads ahead of use", async () => {
+  const count = await loadTokenizer();
+  expect(count("<|endoftext|> <|endoftext|>")).toBeGreaterThan(4);
+  expect(count("")).toBe(0);
+});
+
+test("the sum over words is what the encoder counts for the whole text", () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      " ",
+      "  ",
+      "\n",
+      " \n",
+      "\u00a0",
+      "\u2003",
+      "\t",
+      "/",
+      ".",
+      "'s",
+      "12345",
+      "שָׁלוֹם",
+      "word",
+      "Word",
+      "<|endoftext|>",
+    ),
+    // The library loses U+FEFF, because it looks tokens up through a decoder that takes it for a byte order mark.
+    fc.string({ unit: "binary", maxLength: 3 }).map((text) => text.replaceAll("\ufeff", "")),
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 20 }), (parts) => {
+      const text = parts.join("");
+      expect(countTokens(text)).toBe(countWhole(text, options));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test("a long stretch without a break is counted in reasonable time, a few tokens too high at most", () => {
+  const text = "א".repeat(20_000);
+  const counted = countTokens(text);
+  expect(counted).toBeGreaterThanOrEqual(countTokens("א".repeat(2000)) * 9);
+  expect(counted).toBeLessThanOrEqual(20_000);
+});
+
+const book = join(import.meta.dir, "../../../../shared/corpus/texts/Esther.json.gz");
+test.skipIf(!existsSync(book))("counts a real book as the library does", async () => {
+  const json: unknown = JSON.parse(new TextDecoder().decode(Bun.gunzipSync(await Bun.file(book).bytes())));
+  let compared = 0;
+  const walk = (value: unknown): void => {
+    if (typeof value === "string" && compared < 2000) {
+      compared++;
+      if (countTokens(value) !== countWhole(value, options)) throw new Error(`counts differ: ${JSON.stringify(value)}`);
+    } else if (typeof value === "object" && value !== null) Object.values(value).forEach(walk);
+  };
+  walk(json);
+  expect(compared).toBeGreaterThan(300);
+});
