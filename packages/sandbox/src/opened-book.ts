@@ -73,23 +73,35 @@ export class OpenedBook {
     return this.#sections;
   }
 
-  /** The first section with text at or after a place (`after: false`) or beyond it and all it contains. */
+  /** The first section with text at or after a place, or with `after` beyond it and all it contains. */
   sectionFrom(leaf: Leaf, path: Path, after: boolean): Section | null {
-    const found = this.sections.find(
-      (section) =>
-        section.leaf.order > leaf.order ||
-        (section.leaf.order === leaf.order &&
-          comparePaths(after ? section.path.slice(0, path.length) : section.path, path) >= (after ? 1 : 0)),
-    );
-    return found ?? null;
+    const at = this.#countWhile((section) => {
+      if (section.leaf.order !== leaf.order) return section.leaf.order < leaf.order;
+      return after ? comparePaths(section.path.slice(0, path.length), path) <= 0 : comparePaths(section.path, path) < 0;
+    });
+    return this.sections[at] ?? null;
   }
 
+  /** The last section with text before a place. */
   sectionBefore(leaf: Leaf, path: Path): Section | null {
-    const found = this.sections.findLast(
-      (section) =>
-        section.leaf.order < leaf.order || (section.leaf.order === leaf.order && comparePaths(section.path, path) < 0),
+    const at = this.#countWhile((section) =>
+      section.leaf.order === leaf.order ? comparePaths(section.path, path) < 0 : section.leaf.order < leaf.order,
     );
-    return found ?? null;
+    return this.sections[at - 1] ?? null;
+  }
+
+  /** How many of the first sections pass a test that the later ones fail; a big book has tens of thousands. */
+  #countWhile(isBefore: (section: Section) => boolean): number {
+    const { sections } = this;
+    let low = 0;
+    let high = sections.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const section = sections[middle];
+      if (section !== undefined && isBefore(section)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   /** First section in which a version has text, or null. */

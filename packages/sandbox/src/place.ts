@@ -74,6 +74,8 @@ function findNode(shelf: Shelf, folded: string): FoundNode | null {
   for (const candidate of candidates) {
     const book = shelf.find(candidate);
     if (book === undefined) continue;
+    // A shorter title can only win with a node of its own below it, which a comma announces: do not open it for less.
+    if (best !== null && folded[candidate.length] !== ",") continue;
     const opened = shelf.open(book);
     const name = candidates.find((longer) => opened.node(longer) !== undefined);
     const node = name === undefined ? undefined : opened.node(name);

@@ -1,7 +1,7 @@
 import { systemClock, type Clock } from "@sofer/core";
 import type { Server } from "bun";
 import { contentsAnswer, titlesAnswer } from "./answers/contents.ts";
-import { AnswerError, htmlAnswer, type Answer } from "./answers/answer.ts";
+import { AnswerError, errorAnswer, htmlAnswer, type Answer } from "./answers/answer.ts";
 import { indexAnswer } from "./answers/book-index.ts";
 import { shapeAnswer } from "./answers/shape.ts";
 import { textsAnswer, versionsAnswer } from "./answers/texts.ts";
@@ -71,7 +71,13 @@ export function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     }
   };
 
-  const server = Bun.serve({ port: options.port ?? 0, hostname, idleTimeout: IDLE_SECONDS, fetch: serve });
+  const server = Bun.serve({
+    port: options.port ?? 0,
+    hostname,
+    idleTimeout: IDLE_SECONDS,
+    development: false,
+    fetch: serve,
+  });
   const port = server.port ?? 0;
   return Promise.resolve({
     url: `http://${hostname}:${port}`,
@@ -98,7 +104,7 @@ function brokenOff(body: Buffer): ReadableStream<Uint8Array> {
     pull(controller) {
       pulls++;
       if (pulls === 1) controller.enqueue(new Uint8Array(body.subarray(0, Math.floor(body.byteLength / 2))));
-      else controller.error(new Error("cut by the sandbox"));
+      else controller.error(); // Without a reason, so that the runtime prints none: this is wanted.
     },
   });
 }
@@ -123,6 +129,7 @@ function answerTo(url: URL, shelf: Shelf): Answer {
     const endpoint = endpointOf(pathname);
     if (pathname === "/api/index/titles") return titlesAnswer(shelf.library);
     if (endpoint === "contents") return contentsAnswer(shelf.library);
+    if (endpoint === "texts") checkFormat(searchParams.get("return_format"));
     if (endpoint === "texts") return textsAnswer(shelf, asked, searchParams.getAll("version"));
     if (endpoint === "versions") return okWithError(() => versionsAnswer(shelf, asked));
     if (endpoint === "shape") return shapeAnswer(shelf, asked, isSet(searchParams, "dependents"));
@@ -152,6 +159,14 @@ function isSet(parameters: URLSearchParams, name: string): boolean {
   const value = parameters.get(name) ?? "0";
   if (!/^-?\d+$/.test(value)) throw new AnswerError(htmlAnswer(500, "Server Error (500)"), `${name}=${value}`);
   return Number(value) !== 0;
+}
+
+/** The sandbox answers texts as they are, whichever of the service's formats is asked for; others are refused. */
+const FORMATS = ["default", "text_only", "strip_only_footnotes", "wrap_all_entities"];
+
+function checkFormat(format: string | null): void {
+  if (format !== null && !FORMATS.includes(format))
+    throw errorAnswer(400, `return_format should be one of ${FORMATS.join()}`);
 }
 
 function decode(text: string): string | null {

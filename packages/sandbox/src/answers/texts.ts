@@ -59,10 +59,11 @@ function describePlace({ book, node, from, to }: Place, leaf: Leaf, ref: string)
   const isBare = from.length === 0;
   const sectionRef = isBare ? node.title : normalRef(leaf, sectionStart, sectionEnd);
   const first = from.length < sectionLevel ? book.sectionFrom(leaf, from, false) : null;
-  const last = book.sections.at(-1);
-  const isWhole = isBare && node === book.root;
-  const next = isWhole ? book.sections[0] : book.sectionFrom(leaf, sectionEnd, true);
-  const previous = isWhole ? last : book.sectionBefore(leaf, sectionStart);
+  // A whole node of several levels lies before its own first section and after its own last one [recorded].
+  const isWhole = isBare && sectionLevel > 0;
+  const inside = isWhole ? book.sections.filter((section) => section.leaf === leaf) : [];
+  const next = isWhole ? inside[0] : book.sectionFrom(leaf, sectionEnd, true);
+  const previous = isWhole ? inside.at(-1) : book.sectionBefore(leaf, sectionStart);
   const spanning = isRange(from, to) ? spanningRefs(book.counts(leafNode(node)), leaf, from, to) : [];
   return {
     heRef: isBare ? node.heTitle : normalHeRef(leaf, from, to),
