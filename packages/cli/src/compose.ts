@@ -1,25 +1,40 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SoferError, type ContentsEntry, type Pacer, type Settings, type TextSource } from "@sofer/core";
-import { workerSettingsOf, type SentRequest, type WorkerSettings } from "@sofer/engine";
+import {
+  HostPace,
+  hostOf,
+  paceSettingsOf,
+  workerSettingsOf,
+  type SentRequest,
+  type WorkerSettings,
+} from "@sofer/engine";
 import { createServiceSource, parseContents } from "@sofer/sefaria";
 
+type OnRequest = (request: SentRequest) => void;
+
 /** The source of one unit in a worker; everything it needs came in the coordinator's first message. */
-export function workerSource(
-  settings: WorkerSettings,
-  pacer: Pacer,
-  onRequest: (request: SentRequest) => void,
-): TextSource {
+export function workerSource(settings: WorkerSettings, pacer: Pacer, onRequest: OnRequest): TextSource {
   return createServiceSource({ ...settings, pacer, onRequest });
 }
 
-/** The coordinator's own source, for the contents. */
-export function coordinatorSource(settings: Settings) {
-  return (pacer: Pacer, onRequest: (request: SentRequest) => void): TextSource => {
-    const source = workerSource(workerSettingsOf(settings), pacer, onRequest);
-    const { treeFile } = settings;
-    return treeFile === null ? source : { ...source, contents: () => Promise.resolve(savedContents(treeFile)) };
+/** What the engine is given of the outer world, the same for `ingest` and `plan`. */
+export function composeRoad(settings: Settings) {
+  // Read at once: a wrong file is wrong usage, before anything is asked or locked.
+  const saved = settings.treeFile === null ? null : savedContents(settings.treeFile);
+  return {
+    settings,
+    libraryPath: settings.library,
+    makeSource(pacer: Pacer, onRequest: OnRequest): TextSource {
+      const source = workerSource(workerSettingsOf(settings), pacer, onRequest);
+      return saved === null ? source : { ...source, contents: () => Promise.resolve(saved) };
+    },
   };
+}
+
+/** How the coordinator starts a worker. */
+export function workerCommand(): string[] {
+  return [process.execPath, join(import.meta.dir, "worker-main.ts")];
 }
 
 /** A saved answer of the contents endpoint (`--tree-file`). */
@@ -32,9 +47,4 @@ function savedContents(path: string): readonly ContentsEntry[] {
       cause: error,
     });
   }
-}
-
-/** How the coordinator starts a worker. */
-export function workerCommand(): string[] {
-  return [process.execPath, join(import.meta.dir, "worker-main.ts")];
 }

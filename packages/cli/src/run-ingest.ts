@@ -15,30 +15,30 @@ const EXIT_CODES: Readonly<Record<Receipt["outcome"], ExitCode>> = {
 
 /** One run with everything around it: signals, progress, logs, the receipt and the exit code. */
 export async function ingestWith(settings: Settings, messages: Messages): Promise<ExitCode> {
-  const [{ runIngest }, { coordinatorSource, workerCommand }] = await Promise.all([
+  const [{ runIngest }, { composeRoad, workerCommand }] = await Promise.all([
     import("@sofer/engine"),
     import("./compose.ts"),
   ]);
+  const road = composeRoad(settings);
   const view = openRunView(settings, messages);
   const graceful = new AbortController();
-  const hard = new AbortController();
   const interrupted = (signal: string) => {
     view.say(`${signal}: finishing what is in flight; once more ends at once`);
     graceful.abort(new SoferError("interrupted", `stopped by ${signal}`));
   };
+  const hard = new AbortController();
   const signals = watchSignals(interrupted, () => {
     hard.abort(new SoferError("interrupted", "stopped at once"));
     view.close();
   });
   try {
     const receipt = await runIngest({
-      settings,
-      libraryPath: settings.library,
+      ...road,
       workerCommand: workerCommand(),
       onEvent: view.listen,
+      onSent: view.sent,
       signal: graceful.signal,
       hardStop: hard.signal,
-      makeSource: coordinatorSource(settings),
     });
     view.close();
     const output = new Output();

@@ -10,7 +10,8 @@ async function run({ settings }: CommandContext): Promise<ExitCode> {
     const titles = titlesInLibrary(library, settings.titles);
     const hashes = hashLibrary(library, titles);
     const output = new Output();
-    output.json(hashes);
+    if (settings.json) output.json(hashes);
+    else output.line(hashes.library);
     output.flush();
     return ExitCode.whole;
   } finally {
@@ -20,7 +21,7 @@ async function run({ settings }: CommandContext): Promise<ExitCode> {
 
 export const hash: Command = {
   name: "hash",
-  summary: "one hash of all texts: the same for the same texts, whatever the library's history",
+  summary: "one hash of all texts, the same whatever the library's history; --json adds books and versions",
   operands: "",
   maxOperands: 0,
   ownFlags: [],

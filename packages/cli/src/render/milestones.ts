@@ -2,15 +2,17 @@ import { systemClock, type Clock, type RunEvent } from "@sofer/core";
 import { count } from "./table.ts";
 
 /** Lines a second when nobody looks at a terminal; a log of the whole library then has thousands of lines, not millions. */
-const LINES_PER_SECOND = 40;
+const LINES_PER_SECOND = 100;
 /** What batch lines leave to the others: a book's beginning, end and failures are worth more than its batches. */
-const RESERVED = 20;
+const RESERVED = 50;
 
 /** The original's milestone lines, at a bounded rate. */
 export class Milestones {
   readonly #write: (line: string) => void;
   readonly #clock: Clock;
   readonly #batches = new Map<string, number>();
+  /** References of books whose plan is known and whose work has not begun: all plans come at once. */
+  readonly #found = new Map<string, number>();
   #room = LINES_PER_SECOND;
   #filledMs: number;
   #leftOut = 0;
@@ -30,19 +32,24 @@ export class Milestones {
           `plan: ${count(event.books)} books, ${count(event.units)} units of work, ${count(event.slots)} references; ${count(event.heldBooks)} books are here already`,
         );
       case "book-started":
-        return this.#say(`${event.title}: found ${event.slots} references`);
+        this.#found.set(event.title, event.slots);
+        return;
       case "parcel-committed": {
+        this.#sayFound(event.title);
         const batch = (this.#batches.get(event.title) ?? 0) + 1;
         this.#batches.set(event.title, batch);
         this.#say(`${event.title}: chunking batch ${batch}`, RESERVED);
         return this.#say(`${event.title}: writing batch ${batch}`, RESERVED);
       }
       case "book-completed":
+        this.#sayFound(event.title);
         this.#batches.delete(event.title);
         return this.#say(`${event.title}: completed`);
       case "unit-split":
+        this.#sayFound(event.title);
         return this.#say(`${event.title}: asking in ${event.into} parts (${event.why})`);
       case "unit-failed":
+        this.#sayFound(event.title);
         return this.#say(`${event.title}: failed: ${event.error.message}`);
       case "worker-lost":
         return this.#say(`worker ${event.worker} was lost (${event.why}); its ${event.units} units go to another`);
@@ -61,6 +68,12 @@ export class Milestones {
   close(): void {
     if (this.#leftOut > 0) this.#write(`${count(this.#leftOut)} progress lines were left out to keep the log short`);
     this.#leftOut = 0;
+  }
+
+  #sayFound(title: string): void {
+    const slots = this.#found.get(title);
+    this.#found.delete(title);
+    if (slots !== undefined) this.#say(`${title}: found ${slots} references`);
   }
 
   #say(line: string, reserved = 0): void {

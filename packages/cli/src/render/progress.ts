@@ -1,5 +1,5 @@
 import { systemClock, type Clock, type RunEvent } from "@sofer/core";
-import { bookFraction, RunState } from "./run-state.ts";
+import { bookFraction, RunState, type ActiveBook } from "./run-state.ts";
 import { bytes, count, duration } from "./table.ts";
 
 /** What we need of a terminal; `process.stderr` is one. */
@@ -24,6 +24,10 @@ function bar(fraction: number, cells: number): string {
 
 function percent(fraction: number): string {
   return `${Math.floor(fraction * 100)}%`.padStart(4);
+}
+
+function activity(book: ActiveBook): number {
+  return book.unitsDone + book.parcels > 0 ? 1 : 0;
 }
 
 /** Cuts a line to the terminal's width: a wrapped line would spoil the next redraw. */
@@ -86,7 +90,8 @@ export class ProgressView {
     const columns = this.#terminal.columns ?? 0;
     // The last column stays free: some terminals wrap when it is written.
     const width = Math.max(1, (columns > 0 ? columns : 80) - 1);
-    const books = [...this.state.active.values()];
+    // Plans of all books come at once; those on which something has happened are the ones being worked on.
+    const books = [...this.state.active.values()].toSorted((a, b) => activity(b) - activity(a));
     const room = MAX_LINES - 1;
     const shown = books.length > room ? books.slice(0, room - 1) : books;
     const lines = [this.#overall(width)];

@@ -1,5 +1,6 @@
-import { closeSync, openSync, writeSync } from "node:fs";
-import { SoferError, type EventListener, type RunEvent, type Settings } from "@sofer/core";
+import type { EventListener, RunEvent, Settings } from "@sofer/core";
+import type { SentRequest } from "@sofer/engine";
+import { openLogFile } from "../log-file.ts";
 import type { Messages } from "./messages.ts";
 import { Milestones } from "./milestones.ts";
 import { Output } from "./output.ts";
@@ -11,30 +12,11 @@ const TICK_MS = 250;
 /** Where the events of a run go: terminal or milestone lines, JSON lines, log files. */
 export interface RunView {
   readonly listen: EventListener;
+  /** Requests as they were sent (`--request-log`). */
+  readonly sent: (requests: readonly SentRequest[]) => void;
   /** A message that must not fall between the bars. */
   say(line: string): void;
   close(): void;
-}
-
-interface LogFile {
-  write(value: unknown): void;
-  close(): void;
-}
-
-function openLog(path: string | null, flag: string): LogFile | null {
-  if (path === null) return null;
-  try {
-    const file = openSync(path, "a");
-    return {
-      write: (value) => void writeSync(file, `${JSON.stringify(value)}\n`),
-      close: () => closeSync(file),
-    };
-  } catch (error) {
-    throw new SoferError("usage", `--${flag} ${path} cannot be written`, {
-      hint: error instanceof Error ? error.message : String(error),
-      cause: error,
-    });
-  }
 }
 
 function isFailure(event: RunEvent): boolean {
@@ -43,13 +25,18 @@ function isFailure(event: RunEvent): boolean {
 
 /** @throws SoferError `usage` when a log file cannot be written */
 export function openRunView(settings: Settings, messages: Messages): RunView {
-  const log = openLog(settings.logFile, "log-file");
-  const errorLog = openLog(settings.errorLogFile, "error-log-file");
+  const log = openLogFile(settings.logFile, "log-file");
+  const errorLog = openLogFile(settings.errorLogFile, "error-log-file");
+  const requestLog = openLogFile(settings.requestLog, "request-log");
   const output = settings.json ? new Output() : null;
   const isShown = !settings.quiet && !settings.json;
   const bars = isShown && process.stderr.isTTY ? new ProgressView(process.stderr) : null;
   const milestones = isShown && bars === null ? new Milestones((line) => messages.info(line)) : null;
   const timer = bars === null ? null : setInterval(() => bars.tick(), TICK_MS);
+  const logVerbosely = (event: RunEvent) => {
+    if (bars === null) messages.detail(JSON.stringify(event));
+    else bars.note(JSON.stringify(event));
+  };
   return {
     listen(event) {
       const stamped = { at: new Date().toISOString(), ...event };
@@ -62,7 +49,10 @@ export function openRunView(settings: Settings, messages: Messages): RunView {
       bars?.handle(event);
       if (bars !== null && event.type === "unit-failed") bars.note(`${event.title}: failed: ${event.error.message}`);
       milestones?.handle(event);
-      if (settings.verbose && milestones === null && bars === null) messages.detail(JSON.stringify(event));
+      if (settings.verbose && isShown) logVerbosely(event);
+    },
+    sent(requests) {
+      if (requestLog !== null) for (const request of requests) requestLog.write(request);
     },
     say(line) {
       if (bars === null) messages.info(line);
@@ -74,6 +64,7 @@ export function openRunView(settings: Settings, messages: Messages): RunView {
       milestones?.close();
       log?.close();
       errorLog?.close();
+      requestLog?.close();
     },
   };
 }
