@@ -11,7 +11,7 @@ export type WordCounter = (word: string) => number;
  * Merging is quadratic. A longer stretch without a break (no word is) is counted in stretches of this many bytes:
  * too high by a few tokens at most, instead of minutes.
  */
-const MAX_MERGED_BYTES = 4096;
+const MAX_MERGED_BYTES = 1024;
 const NONE = 0x7fffffff;
 
 /** Byte string (one unit per byte) of a text's UTF-8 form. */

@@ -17,8 +17,8 @@ export interface SplitLimits {
  * script it only parts clauses.
  */
 const BOUNDARIES: readonly RegExp[] = [
-  /(?:[.!?…׃]+|(?<=[\u0591-\u05f4"'”’)\]])[:]+)["'”’»״)\]}]*(?=\s)|(?=\n)/g,
-  /[,;:]["'”’»״)\]}]*(?=\s)|[—–]/g,
+  /(?:[.!?…׃]|(?<=[\u0591-\u05f4"'”’)\]]):)["'”’»״)\]}]{0,4}(?=\s)|(?=\n)/g,
+  /[,;:]["'”’»״)\]}]{0,4}(?=\s)|[—–]/g,
   /(?=\s)/g,
   /[-־/]/g,
 ];
@@ -79,6 +79,8 @@ function trimmed(text: string, start: number, end: number): { start: number; end
 /** Pieces no larger than the maximum, in order, by the best boundaries that achieve it. They cover the range. */
 function pieces(text: string, start: number, end: number, level: number, maxTokens: number, into: Stretch[]): void {
   const points = cuts(text, start, end, level, maxTokens);
+  // Nothing to cut at this level, and the whole is known to be too large.
+  if (points.length === 2 && level < BOUNDARIES.length) return pieces(text, start, end, level + 1, maxTokens, into);
   for (let index = 0; index + 1 < points.length; index++) {
     const from = points[index] ?? start;
     const to = points[index + 1] ?? end;
