@@ -1,14 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SoferError, type ContentsEntry, type Pacer, type Settings, type TextSource } from "@sofer/core";
-import {
-  HostPace,
-  hostOf,
-  paceSettingsOf,
-  workerSettingsOf,
-  type SentRequest,
-  type WorkerSettings,
-} from "@sofer/engine";
+import { workerSettingsOf, type SentRequest, type WorkerSettings } from "@sofer/engine";
 import { createServiceSource, parseContents } from "@sofer/sefaria";
 
 type OnRequest = (request: SentRequest) => void;

@@ -21,7 +21,7 @@ async function run({ settings }: CommandContext): Promise<ExitCode> {
 
 export const hash: Command = {
   name: "hash",
-  summary: "one hash of all texts, the same whatever the library's history; --json adds books and versions",
+  summary: "one hash of all texts, the same whatever the history; --json adds each book's",
   operands: "",
   maxOperands: 0,
   ownFlags: [],
