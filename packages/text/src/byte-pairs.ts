@@ -12,6 +12,10 @@ export type WordCounter = (word: string) => number;
  * too high by a few tokens at most, instead of minutes.
  */
 const MAX_MERGED_BYTES = 1024;
+
+/** Words that the encoding's expression surely takes whole: Hebrew letters with their marks, or plain Latin letters. */
+const ONE_PIECE = /^ ?(?:[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u05d0-\u05ea]+|[A-Z]?[a-z]+)$/;
+
 const NONE = 0x7fffffff;
 
 /** Byte string (one unit per byte) of a text's UTF-8 form. */
@@ -37,6 +41,10 @@ export function loadWordCounter(): WordCounter {
     require("gpt-tokenizer/encodingParams/constants") as typeof import("gpt-tokenizer/encodingParams/constants");
   const ranks = loadRanks(table);
   return (word) => {
+    if (word.length <= MAX_MERGED_BYTES / 4 && ONE_PIECE.test(word)) {
+      const bytes = byteString(word);
+      return ranks.has(bytes) ? 1 : countMerged(bytes, ranks);
+    }
     let tokens = 0;
     for (const match of word.match(expression) ?? []) {
       const bytes = byteString(match);

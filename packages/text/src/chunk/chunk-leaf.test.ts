@@ -109,7 +109,7 @@ describe("chunkLeaf", () => {
         }
         for (const [index, { raw }] of segments.entries()) expect(covered[index]).toBe(cleanText(raw).text.length);
       }),
-      { numRuns: 150 },
+      { numRuns: 40 },
     );
   });
 
@@ -122,7 +122,7 @@ describe("chunkLeaf", () => {
         );
         expect(bySection.map((draft) => draft.key)).toEqual(whole.map((draft) => draft.key));
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 
@@ -133,7 +133,7 @@ describe("chunkLeaf", () => {
           if (draft.spans.length === 1) expect(draft.tokens).toBe(countTokens(textOf(draft, segments)));
         }
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 });

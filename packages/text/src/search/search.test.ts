@@ -41,7 +41,7 @@ describe("searchText", () => {
         expect(/\p{Cc}/u.test(once)).toBe(false);
         expect(normaliseForSearch(once)).toBe(once);
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
   });
 });
@@ -98,7 +98,7 @@ describe("searchQuery", () => {
       fc.property(fc.array(piece, { maxLength: 20 }), (parts) => {
         rows(parts.join(""));
       }),
-      { numRuns: 500 },
+      { numRuns: 250 },
     );
     const words = fc.array(fc.constantFrom("שָׁלוֹם", "Word", "ר׳", "רמב״ם", "5:6", "co-op"), {
       minLength: 1,
