@@ -142,12 +142,14 @@ describe("a run that cannot be", () => {
     ["a saved contents answer that is none", ["ingest", "--tree-file", "text.sqlite"], 2, "--tree-file text.sqlite"],
     ["a log file that cannot be written", ["ingest", "--log-file", "no/such/folder/log"], 2, "--log-file no/such"],
     ["nobody there", ["ingest", "--base-url", "http://127.0.0.1:9", "--max-retries", "0"], 3, "127.0.0.1:9"],
+    ["a library whose folder is a file", ["ingest", "--library", "text.sqlite/l.sqlite"], 4, "text.sqlite"],
   ] as [string, string[], number, string][])(
     "%s: one line, exit code",
     async (_case, words, code, said) => {
       writeFileSync(join(folder, "text.sqlite"), "this is not a database, however long it may be\n".repeat(100));
       const isIngest = words[0] === "ingest";
-      const more = isIngest ? ["--library", `${code}.sqlite`, "--rate", "0"] : [];
+      const own = words.includes("--library") ? [] : ["--library", `${code}.sqlite`];
+      const more = isIngest ? [...own, "--rate", "0"] : [];
       const base = isIngest && !words.includes("--base-url") ? ["--base-url", sandbox.url] : [];
       const ended = await sofer(...words, ...base, ...more, "--quiet");
       expect(ended.err).toContain(said);

@@ -25,16 +25,18 @@ export function renderReceipt(receipt: Receipt): string {
   const { expected, stored, blank, uncovered, excludedSlots, failedSlots, texts, failures } = receipt;
   const sum = stored + blank + uncovered + excludedSlots + failedSlots;
   const sign = sum === expected ? "=" : "≠";
+  // A run that was cut short did not fail at what it never asked for.
+  const failed = receipt.outcome === "interrupted" || receipt.outcome === "stopped" ? "not here yet" : "failed";
   const lines = [
     `${OUTCOMES[receipt.outcome]} · ${duration(receipt.seconds)}`,
     `books     ${count(receipt.books)} with ${count(receipt.leaves)} leaves, ${count(receipt.versions)} versions, ${count(receipt.chunks)} chunks`,
     `source    ${count(receipt.requests)} requests, ${bytes(receipt.bytes)}`,
-    `segments  ${count(expected)} expected ${sign} ${count(stored)} stored + ${count(blank)} blank + ${count(uncovered)} uncovered + ${count(excludedSlots)} excluded + ${count(failedSlots)} failed`,
+    `segments  ${count(expected)} expected ${sign} ${count(stored)} stored + ${count(blank)} blank + ${count(uncovered)} uncovered + ${count(excludedSlots)} excluded + ${count(failedSlots)} ${failed}`,
     `texts     ${count(texts.places)} places: ${count(texts.stored)} stored (${count(texts.irregular)} irregular), ${count(texts.blank)} blank, ${count(texts.notText)} not text, ${count(texts.excluded)} excluded`,
     ...excludedLines(receipt),
   ];
   if (receipt.perCategory.length > 1) {
-    const head = ["category", "books", "expected", "stored", "blank", "uncovered", "excluded", "failed"];
+    const head = ["category", "books", "expected", "stored", "blank", "uncovered", "excluded", failed];
     const rows = receipt.perCategory.map((row) => [
       row.category,
       row.books,

@@ -25,6 +25,8 @@ export class RunState {
   completed = 0;
   /** What the run is doing while nothing can be counted yet. */
   phase = "reading the contents";
+  #wanted = 0;
+  #outlined = 0;
   #slotsDone = 0;
   #slotsStarted = 0;
 
@@ -32,6 +34,13 @@ export class RunState {
     switch (event.type) {
       case "contents-read":
         this.phase = "planning";
+        return;
+      case "titles-resolved":
+        this.#wanted = event.books.length;
+        return;
+      case "book-outlined":
+        this.#outlined++;
+        this.phase = `planning: ${this.#outlined} of ${this.#wanted} books`;
         return;
       case "plan-made":
         this.books = event.books;

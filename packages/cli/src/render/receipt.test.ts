@@ -1,0 +1,60 @@
+import { expect, test } from "bun:test";
+import type { Receipt } from "@sofer/engine";
+import { renderReceipt } from "./receipt.ts";
+
+const none = { versions: 0, texts: 0 };
+const RECEIPT: Receipt = {
+  outcome: "whole",
+  books: 1,
+  leaves: 1,
+  requests: 3,
+  bytes: 1_200_000,
+  seconds: 61,
+  versions: 2,
+  expected: 1_010,
+  stored: 1_000,
+  blank: 4,
+  uncovered: 3,
+  excludedSlots: 2,
+  failedSlots: 1,
+  texts: { places: 2_000, stored: 1_990, blank: 6, notText: 3, irregular: 5, excluded: 1 },
+  excludedVersions: { language: none, licence: { versions: 2, texts: 50 }, version: none, "not-best": none },
+  chunks: 12,
+  failures: [],
+  perCategory: [],
+};
+
+test("every class is named, and the sum is shown to be right", () => {
+  const text = renderReceipt(RECEIPT);
+  expect(text).toStartWith("done and whole · 1m 01s");
+  expect(text).toContain("1,010 expected = 1,000 stored + 4 blank + 3 uncovered + 2 excluded + 1 failed");
+  expect(text).toContain("2,000 places: 1,990 stored (5 irregular), 6 blank, 3 not text, 1 excluded");
+  expect(text).toContain("licence 2 versions with 50 texts");
+});
+
+test("a sum that is wrong is not hidden", () => {
+  expect(renderReceipt({ ...RECEIPT, stored: 999 })).toContain("1,010 expected ≠ 999 stored");
+});
+
+test("a run cut short did not fail at what it never asked for", () => {
+  expect(renderReceipt({ ...RECEIPT, outcome: "interrupted" })).toContain("1 not here yet");
+});
+
+test("long lists of failures are cut, and say where the rest is", () => {
+  const failure = {
+    title: "Ruth",
+    place: "Ruth 1",
+    unitId: "u",
+    code: "timeout",
+    message: "too slow",
+    hint: "",
+    causes: [],
+    url: null,
+    attempts: 1,
+    firstAt: 0,
+    lastAt: 0,
+  };
+  const text = renderReceipt({ ...RECEIPT, outcome: "failures", failures: Array.from({ length: 15 }, () => failure) });
+  expect(text.split("\n").filter((line) => line.includes("Ruth 1: timeout: too slow"))).toHaveLength(10);
+  expect(text).toContain("and 5 more: sofer status --failures");
+});
