@@ -23,6 +23,11 @@ interface UnitBase {
   readonly bookTitle: string;
 }
 
+/** Bring the table of contents. */
+export interface ContentsUnit extends UnitBase {
+  readonly kind: "contents";
+}
+
 /** Bring a book's schema and counts. */
 export interface OutlineUnit extends UnitBase {
   readonly kind: "outline";
@@ -55,4 +60,4 @@ export interface TextUnit extends UnitBase {
   readonly limitSlots: number | null;
 }
 
-export type Unit = OutlineUnit | VersionsUnit | TextUnit;
+export type Unit = ContentsUnit | OutlineUnit | VersionsUnit | TextUnit;

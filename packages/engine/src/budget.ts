@@ -16,7 +16,10 @@ export interface PlanFigures {
 }
 
 export function planFigures(units: readonly TextUnit[]): PlanFigures {
-  return { units: units.length, slots: units.reduce((sum, unit) => sum + (unit.limitSlots ?? slotCount(unit.shape)), 0) };
+  return {
+    units: units.length,
+    slots: units.reduce((sum, unit) => sum + (unit.limitSlots ?? slotCount(unit.shape)), 0),
+  };
 }
 
 export function estimateBytes(slots: number, wish: Wish): number {
@@ -26,21 +29,34 @@ export function estimateBytes(slots: number, wish: Wish): number {
 /** @throws SoferError `over-budget` with the plan's numbers. */
 export function checkBudget(settings: Settings, plan: { readonly requests: number; readonly bytes: number }): void {
   if (settings.maxRequests !== null && plan.requests > settings.maxRequests) {
-    throw new SoferError("over-budget", `the plan needs ${plan.requests} requests, --max-requests allows ${settings.maxRequests}`, {
-      hint: "ask for fewer titles, or raise it",
-    });
+    throw new SoferError(
+      "over-budget",
+      `the plan needs ${plan.requests} requests, --max-requests allows ${settings.maxRequests}`,
+      {
+        hint: "ask for fewer titles, or raise it",
+      },
+    );
   }
   if (settings.maxBytes !== null && plan.bytes > settings.maxBytes) {
-    throw new SoferError("over-budget", `the plan needs about ${plan.bytes} bytes, --max-bytes allows ${settings.maxBytes}`, {
-      hint: "ask for fewer titles, or raise it",
-    });
+    throw new SoferError(
+      "over-budget",
+      `the plan needs about ${plan.bytes} bytes, --max-bytes allows ${settings.maxBytes}`,
+      {
+        hint: "ask for fewer titles, or raise it",
+      },
+    );
   }
 }
 
 /** The publisher asks not to be walked for bulk copies. @throws SoferError `over-budget` */
 export function checkPoliteness(settings: Settings, requests: number): void {
-  if (settings.source === "service" || requests <= POLITE_REQUESTS || !isPublisherHost(hostOf(settings.baseUrl))) return;
-  throw new SoferError("over-budget", `this needs at least ${requests} requests to the publisher's web service, which asks for no more than ${POLITE_REQUESTS}`, {
-    hint: "ask for fewer titles, or say --source service if you have agreed it with them",
-  });
+  if (settings.source === "service" || requests <= POLITE_REQUESTS || !isPublisherHost(hostOf(settings.baseUrl)))
+    return;
+  throw new SoferError(
+    "over-budget",
+    `this needs at least ${requests} requests to the publisher's web service, which asks for no more than ${POLITE_REQUESTS}`,
+    {
+      hint: "ask for fewer titles, or say --source service if you have agreed it with them",
+    },
+  );
 }

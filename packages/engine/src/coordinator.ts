@@ -1,15 +1,19 @@
 import {
   excludedByPolicy,
+  fromPlainError,
   SoferError,
   systemClock,
   toPlainError,
   type BookOutline,
   type Clock,
+  type ContentsEntry,
+  type ContentsUnit,
   type EventListener,
   type ExcludedVersion,
   type PaceSettings,
   type PlainError,
   type Refusal,
+  type Settlement,
   type TextUnit,
   type Unit,
   type VersionMeta,
@@ -43,6 +47,9 @@ export interface PlannedUnit {
   readonly parts: readonly TextUnit[] | null;
 }
 
+/** Units that leave a row: all but the contents, which belong to no book. */
+type StoredUnit = Exclude<Unit, ContentsUnit>;
+
 /** Errors that say the host cannot be reached at all, rather than that one unit is bad. */
 const UNREACHABLE = new Set(["network", "timeout", "server-error", "not-json", "throttled", "refused"]);
 
@@ -65,6 +72,8 @@ export class Coordinator {
   readonly #splits = new Map<string, SplitLeaf>();
   readonly #afterVersions = new Map<string, TextUnit[]>();
   readonly #openByBook = new Map<string, number>();
+  #contents: readonly ContentsEntry[] | undefined;
+  #contentsError: PlainError | undefined;
   #runId = 0;
   #wakers: (() => void)[] = [];
   #isStopping = false;
@@ -116,16 +125,30 @@ export class Coordinator {
     this.#runId = runId;
   }
 
+  /** Brings the table of contents. By a worker, as everything: the coordinator itself holds no connection. */
+  async contents(): Promise<readonly ContentsEntry[]> {
+    this.#pool.add([{ kind: "contents", id: "contents", bookTitle: "" }]);
+    await this.#pool.drained();
+    if (this.#contents !== undefined) return this.#contents;
+    throw this.#contentsError === undefined
+      ? new SoferError("interrupted", "stopped before the contents were read")
+      : fromPlainError(this.#contentsError);
+  }
+
   /** Brings outlines; resolves when all are in the library or have failed. */
   async outline(entries: readonly { title: string; order: number }[]): Promise<ReadonlyMap<string, StoredBook>> {
     for (const entry of entries) this.#positions.set(entry.title, entry.order);
-    await this.#work(entries.map(({ title }): Unit => ({ kind: "outline", id: `outline:${title}`, bookTitle: title })));
+    await this.#work(
+      entries.map(({ title }): StoredUnit => ({ kind: "outline", id: `outline:${title}`, bookTitle: title })),
+    );
     return this.#outlined;
   }
 
   /** Brings lists of versions; resolves to what came. */
   async listVersions(titles: readonly string[]): Promise<ReadonlyMap<string, readonly VersionMeta[]>> {
-    await this.#work(titles.map((title): Unit => ({ kind: "versions", id: `versions:${title}`, bookTitle: title })));
+    await this.#work(
+      titles.map((title): StoredUnit => ({ kind: "versions", id: `versions:${title}`, bookTitle: title })),
+    );
     return this.#versions;
   }
 
@@ -139,6 +162,13 @@ export class Coordinator {
       if (parts !== null) this.#replace(unit, parts, "its answer was too large or too slow before");
     }
     await this.#work(planned.filter(({ parts }) => parts === null).map(({ unit }) => unit));
+  }
+
+  /** Writes a settlement that needed no request. */
+  settle(title: string, settlement: Settlement): Promise<void> {
+    const unitId = `settle:${settlement.nodeId}`;
+    const close: UnitClose = { runId: this.#runId, unitId, title, requests: 0, bytes: 0, settlement };
+    return this.writer.call("closeUnit", close, this.#clock.now());
   }
 
   /** Grants nothing more; what is in flight is finished and committed. */
@@ -162,9 +192,14 @@ export class Coordinator {
     this.#pool.kill();
   }
 
-  async #work(units: readonly Unit[]): Promise<void> {
+  async #work(units: readonly StoredUnit[]): Promise<void> {
     if (this.#isStopping) return;
-    if (this.#runId > 0) await this.writer.call("planUnits", this.#runId, units.map(({ id, kind, bookTitle }) => ({ id, kind, title: bookTitle })));
+    if (this.#runId > 0)
+      await this.writer.call(
+        "planUnits",
+        this.#runId,
+        units.map(({ id, kind, bookTitle }) => ({ id, kind, title: bookTitle })),
+      );
     this.#pool.add(units);
     for (;;) {
       await this.#pool.drained();
@@ -187,7 +222,13 @@ export class Coordinator {
     if (message.type === "batch") this.writer.post({ type: "batch", worker, batch: message });
     else if (message.type === "parcel") {
       if (unit.kind !== "text") return;
-      this.writer.post({ type: "parcel", unitId: unit.id, bookTitle: unit.bookTitle, leaf: unit.leaf, head: message.head });
+      this.writer.post({
+        type: "parcel",
+        unitId: unit.id,
+        bookTitle: unit.bookTitle,
+        leaf: unit.leaf,
+        head: message.head,
+      });
     } else if (message.type === "text") {
       if (unit.kind !== "text") return;
       this.#writing.set(unit.id, unit);
@@ -202,11 +243,13 @@ export class Coordinator {
       this.#splits.get(unit.id)?.settlements.push(message.settlement);
       this.writer.post({ type: "text", close });
       this.#options.onEvent({ type: "unit-done", unitId: unit.id, title: unit.bookTitle, ...message.cost });
-    } else if (message.type === "outline") this.#later(unit, this.#saveOutline(message.outline, unit, message.cost));
+    } else if (message.type === "contents") this.#contents = message.entries;
+    else if (message.type === "outline") this.#later(unit, this.#saveOutline(message.outline, unit, message.cost));
     else if (message.type === "versions") {
       this.#versions.set(unit.bookTitle, message.versions);
       this.#later(unit, this.#close(unit, message.cost));
-      for (const waiting of this.#afterVersions.get(unit.bookTitle) ?? []) this.#split(waiting, "its versions are known now");
+      for (const waiting of this.#afterVersions.get(unit.bookTitle) ?? [])
+        this.#split(waiting, "its versions are known now");
       this.#afterVersions.delete(unit.bookTitle);
     } else if (message.type === "widen") {
       if (unit.kind === "text") this.#widen(unit);
@@ -214,7 +257,12 @@ export class Coordinator {
   }
 
   async #saveOutline(outline: BookOutline, unit: Unit, cost: Cost): Promise<void> {
-    const book = await this.writer.call("saveOutline", outline, this.#positions.get(unit.bookTitle) ?? 0, this.#clock.now());
+    const book = await this.writer.call(
+      "saveOutline",
+      outline,
+      this.#positions.get(unit.bookTitle) ?? 0,
+      this.#clock.now(),
+    );
     this.#outlined.set(unit.bookTitle, book);
     await this.#close(unit, cost);
     this.succeeded++;
@@ -271,12 +319,19 @@ export class Coordinator {
   }
 
   #fail(unit: Unit, error: PlainError): void {
+    if (unit.kind === "contents") {
+      this.#contentsError = error;
+      return;
+    }
     const place = unit.kind === "text" ? placeOf(unit) : unit.bookTitle;
     this.#options.onEvent({ type: "unit-failed", unitId: unit.id, title: unit.bookTitle, error });
     this.writer
       .call("failUnit", this.#runId, unit.id, unit.bookTitle, place, error, this.#clock.now())
-      .catch((thrown: unknown) => this.#pool.fail(thrown instanceof SoferError ? thrown : new SoferError("internal", String(thrown))));
-    for (const waiting of unit.kind === "versions" ? (this.#afterVersions.get(unit.bookTitle) ?? []) : []) this.#fail(waiting, error);
+      .catch((thrown: unknown) =>
+        this.#pool.fail(thrown instanceof SoferError ? thrown : new SoferError("internal", String(thrown))),
+      );
+    for (const waiting of unit.kind === "versions" ? (this.#afterVersions.get(unit.bookTitle) ?? []) : [])
+      this.#fail(waiting, error);
     const split = this.#splits.get(unit.id);
     if (split !== undefined) split.hasFailed = true;
     if (unit.kind === "text") this.#ended(unit);
@@ -291,12 +346,14 @@ export class Coordinator {
       if (known === undefined) {
         const waiting = this.#afterVersions.get(unit.bookTitle);
         this.#afterVersions.set(unit.bookTitle, [...(waiting ?? []), unit]);
-        if (waiting === undefined) this.#pool.add([{ kind: "versions", id: `versions:${unit.bookTitle}`, bookTitle: unit.bookTitle }]);
+        if (waiting === undefined)
+          this.#pool.add([{ kind: "versions", id: `versions:${unit.bookTitle}`, bookTitle: unit.bookTitle }]);
         return;
       }
       const asked = unit.versions;
       const wanted = known.filter(
-        (meta) => excludedByPolicy(meta, unit.selection) === null && (asked === "all" || asked.includes(meta.versionTitle)),
+        (meta) =>
+          excludedByPolicy(meta, unit.selection) === null && (asked === "all" || asked.includes(meta.versionTitle)),
       );
       this.#hint(unit, 1, null, why);
       return this.#replace(unit, splitByVersion(unit, wish, wanted), why);
@@ -317,7 +374,11 @@ export class Coordinator {
   #hint(unit: TextUnit, versionsPerRequest: number | null, slotsPerRequest: number | null, why: string): void {
     this.#later(
       { ...unit, id: `hint:${unit.id}` },
-      this.writer.call("saveSplitHint", { nodeId: unit.nodeId, versionsPerRequest, slotsPerRequest, why }, this.#clock.now()),
+      this.writer.call(
+        "saveSplitHint",
+        { nodeId: unit.nodeId, versionsPerRequest, slotsPerRequest, why },
+        this.#clock.now(),
+      ),
     );
   }
 
@@ -341,7 +402,13 @@ export class Coordinator {
   #replace(unit: TextUnit, parts: readonly TextUnit[], why: string): void {
     const wish = this.#wishes.get(unit.id);
     if (wish === undefined) return;
-    const split: SplitLeaf = this.#splits.get(unit.id) ?? { wish, unit, open: new Set(), settlements: [], hasFailed: false };
+    const split: SplitLeaf = this.#splits.get(unit.id) ?? {
+      wish,
+      unit,
+      open: new Set(),
+      settlements: [],
+      hasFailed: false,
+    };
     split.open.delete(unit.id);
     this.#splits.delete(unit.id);
     for (const part of parts) {
@@ -362,7 +429,8 @@ export class Coordinator {
     const split = this.#splits.get(unit.id);
     this.#splits.delete(unit.id);
     split?.open.delete(unit.id);
-    if (split !== undefined && split.open.size === 0 && !split.hasFailed) this.#later({ ...unit, id: `settle:${unit.leaf.title}` }, this.#settle(split));
+    if (split !== undefined && split.open.size === 0 && !split.hasFailed)
+      this.#later({ ...unit, id: `settle:${unit.leaf.title}` }, this.#settle(split));
     this.#bookStep(unit.bookTitle);
   }
 
@@ -385,7 +453,12 @@ export class Coordinator {
         reason: "not-best",
         raw: {
           count: holdings
-            .filter((row) => row.nodeId === unit.nodeId && row.version.language === meta.language && row.version.versionTitle === meta.versionTitle)
+            .filter(
+              (row) =>
+                row.nodeId === unit.nodeId &&
+                row.version.language === meta.language &&
+                row.version.versionTitle === meta.versionTitle,
+            )
             .reduce((sum, row) => sum + row.stored, 0),
           sum: "0000000000000000",
         },
@@ -398,7 +471,14 @@ export class Coordinator {
     }
     await this.writer.call(
       "closeUnit",
-      { runId: this.#runId, unitId: unit.id, title: unit.bookTitle, requests: 0, bytes: 0, settlement: wholeSettlement(split, dropped) },
+      {
+        runId: this.#runId,
+        unitId: unit.id,
+        title: unit.bookTitle,
+        requests: 0,
+        bytes: 0,
+        settlement: wholeSettlement(split, dropped),
+      },
       this.#clock.now(),
     );
   }

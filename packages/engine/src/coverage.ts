@@ -1,11 +1,4 @@
-import {
-  slotCount,
-  slots,
-  versionId,
-  type ExclusionReason,
-  type Path,
-  type VersionKey,
-} from "@sofer/core";
+import { slotCount, slots, versionId, type ExclusionReason, type Path, type VersionKey } from "@sofer/core";
 import type { FailureRow, HoldingRow, Library, SettledRow, StoredBook, StoredLeaf } from "@sofer/store";
 
 /**
@@ -43,6 +36,8 @@ export interface LeafFacts {
   readonly storedPaths: Iterable<Path>;
   readonly holdings: readonly HoldingRow[];
   readonly settled: readonly SettledRow[];
+  /** A request for a part of it failed: what is missing is not merely unwanted. */
+  readonly hasFailed: boolean;
 }
 
 /** A path as a set's member; a place deeper than the schema stands for its slot. */
@@ -79,7 +74,7 @@ export function coverLeaf(facts: LeafFacts): LeafCoverage {
     if (stored.has(key) || standsBelow(path, shallow)) counts.stored++;
     else if (limit !== null && position >= limit) counts.excluded++;
     else if (blank.has(key) || standsBelow(path, blank)) counts.blank++;
-    else if (isSettled && leavesOut) counts.uncovered++;
+    else if (isSettled && leavesOut && !facts.hasFailed) counts.uncovered++;
     else {
       counts.failed++;
       failedPaths.push(path);
@@ -133,10 +128,16 @@ export interface BookCoverage {
 export function coverBook(
   library: Library,
   book: StoredBook,
-  onVersion?: (leaf: StoredLeaf, version: VersionKey, texts: ReturnType<Library["leafVersionTexts"]>, holdings: readonly HoldingRow[]) => void,
+  onVersion?: (
+    leaf: StoredLeaf,
+    version: VersionKey,
+    texts: ReturnType<Library["leafVersionTexts"]>,
+    holdings: readonly HoldingRow[],
+  ) => void,
 ): BookCoverage {
   const holdings = library.holdings(book.title);
   const settled = library.settled(book.title);
+  const failures = failuresOf(library, new Set([book.title]));
   const leaves = book.leaves
     .filter((leaf) => slotCount(leaf.shape) > 0 || holdings.some((row) => row.nodeId === leaf.nodeId))
     .map((leaf) => {
@@ -145,13 +146,19 @@ export function coverBook(
       for (const version of distinctVersions(ofLeaf)) {
         const texts = library.leafVersionTexts(leaf.nodeId, version);
         for (const path of texts.paths) storedPaths.push(path);
-        onVersion?.(leaf, version, texts, ofLeaf.filter((row) => versionId(row.version) === versionId(version)));
+        onVersion?.(
+          leaf,
+          version,
+          texts,
+          ofLeaf.filter((row) => versionId(row.version) === versionId(version)),
+        );
       }
       return coverLeaf({
         leaf,
         storedPaths,
         holdings: ofLeaf,
         settled: settled.filter((row) => row.nodeId === leaf.nodeId),
+        hasFailed: failures.some((row) => row.place === leaf.leaf.title || row.place.startsWith(`${leaf.leaf.title} `)),
       });
     });
   const excludedVersions = { language: none(), licence: none(), version: none(), "not-best": none() };

@@ -22,7 +22,12 @@ import { paceFileOf, paceSettingsOf, wishOf } from "./run-settings.ts";
 const EXACT_UP_TO_BOOKS = 12;
 
 export interface PlanReport {
-  readonly books: readonly { readonly title: string; readonly leaves: number; readonly slots: number; readonly requests: number }[];
+  readonly books: readonly {
+    readonly title: string;
+    readonly leaves: number;
+    readonly slots: number;
+    readonly requests: number;
+  }[];
   readonly bookCount: number;
   /** Of these, books that the library holds whole under the same wish: a run asks nothing for them. */
   readonly heldBooks: number;
@@ -68,7 +73,10 @@ export async function planRun(options: PlanOptions): Promise<PlanReport> {
     refused: (refusal) => paceOf(refusal.host).refused(refusal),
   };
   try {
-    return await makePlan(options, options.makeSource(pacer, (request) => options.onSent?.([request])));
+    return await makePlan(
+      options,
+      options.makeSource(pacer, (request) => options.onSent?.([request])),
+    );
   } finally {
     for (const pace of paces.values()) pace.end();
     paceBook.close();
@@ -127,7 +135,12 @@ async function makePlan(options: PlanOptions, source: TextSource): Promise<PlanR
       const leaves = outline.tree.leaves.filter((leaf) => slotCount(outline.shapes[leaf.title] ?? 0) > 0);
       const slots = leaves.reduce((sum, leaf) => sum + slotCount(outline.shapes[leaf.title] ?? 0), 0);
       const list = leaves.length > 0 && needsVersions({ isComplex: outline.tree.isComplex }, wish.selection) ? 1 : 0;
-      return { title: outline.tree.title, leaves: leaves.length, slots: Math.min(slots, wish.limit ?? slots), requests: 1 + list + leaves.length };
+      return {
+        title: outline.tree.title,
+        leaves: leaves.length,
+        slots: Math.min(slots, wish.limit ?? slots),
+        requests: 1 + list + leaves.length,
+      };
     });
   const requests = 1 + refused.length + books.reduce((sum, book) => sum + book.requests, 0);
   const slots = books.reduce((sum, book) => sum + book.slots, 0);

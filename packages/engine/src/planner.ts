@@ -23,7 +23,7 @@ export interface Wish {
 /** A leaf that text is wanted of, with how much of it. */
 export interface LeafWish extends StoredLeaf {
   readonly bookTitle: string;
-  /** Slots of this leaf within `--limit`; null: the whole leaf. */
+  /** Slots of this leaf within `--limit`; null: the whole leaf; 0: nothing is asked, all of it is excluded. */
   readonly limitSlots: number | null;
 }
 
@@ -33,11 +33,15 @@ export function leavesToAsk(book: StoredBook, settled: readonly SettledRow[], wi
   let left = wish.limit ?? Number.POSITIVE_INFINITY;
   for (const stored of book.leaves) {
     const promised = slotCount(stored.shape);
-    if (promised === 0 || left <= 0) continue;
+    if (promised === 0) continue;
     const limitSlots = promised > left ? left : null;
-    left -= promised;
+    left = Math.max(0, left - promised);
+    const part = JSON.stringify(rangeWithin(stored.shape, limitSlots));
     const isSettled = settled.some(
-      (row) => row.nodeId === stored.nodeId && row.range === null && settles(row, wish.selection, limitSlots),
+      (row) =>
+        row.nodeId === stored.nodeId &&
+        (row.range === null || (limitSlots !== null && JSON.stringify(row.range) === part)) &&
+        settles(row, wish.selection, limitSlots),
     );
     if (wish.isFresh || !isSettled) wanted.push({ ...stored, bookTitle: book.title, limitSlots });
   }
@@ -62,10 +66,7 @@ export function needsVersions(book: Pick<StoredBook, "isComplex">, selection: Se
  * choose from what comes (a complex book's leaves under `best`: one request each, no list). Under `best` with the list at hand: those
  * of the highest priority of each side; ties are fetched and compared.
  */
-export function versionsToAsk(
-  selection: Selection,
-  known: readonly VersionMeta[] | null,
-): "all" | string[] {
+export function versionsToAsk(selection: Selection, known: readonly VersionMeta[] | null): "all" | string[] {
   const { policy } = selection;
   let titles: string[];
   if (policy.kind === "all") return "all";
@@ -118,4 +119,3 @@ export function rangeWithin(shape: Shape, limitSlots: number | null): LeafRange 
   }
   return null;
 }
-

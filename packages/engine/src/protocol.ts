@@ -1,5 +1,6 @@
 import type {
   BookOutline,
+  ContentsEntry,
   Parcel,
   Path,
   PlainError,
@@ -14,7 +15,7 @@ import type {
  * so that the same messages could cross a network (design, section 9).
  *
  *     coordinator -> worker   start, unit*, permits*, ack*, stop
- *     worker -> coordinator   ready, permit*, refused*, (outline | versions | batch* parcel* text)*, failed*, done
+ *     worker -> coordinator   ready, permit*, refused*, (contents | outline | versions | batch* parcel* text)*, failed*, done
  *
  * A unit's rows come as batches of 256 KB to 1 MB; a worker may have WINDOW_BYTES of them unacknowledged, and sends one
  * unit's rows at a time, so both sides' queues are bounded. A worker that closes without `done` has crashed.
@@ -34,8 +35,19 @@ export type FromWorker =
   | { readonly type: "permit"; readonly id: number; readonly host: string }
   | { readonly type: "refused"; readonly refusal: Refusal }
   | { readonly type: "sent"; readonly requests: readonly SentRequest[] }
+  | {
+      readonly type: "contents";
+      readonly unitId: string;
+      readonly entries: readonly ContentsEntry[];
+      readonly cost: Cost;
+    }
   | { readonly type: "outline"; readonly unitId: string; readonly outline: BookOutline; readonly cost: Cost }
-  | { readonly type: "versions"; readonly unitId: string; readonly versions: readonly VersionMeta[]; readonly cost: Cost }
+  | {
+      readonly type: "versions";
+      readonly unitId: string;
+      readonly versions: readonly VersionMeta[];
+      readonly cost: Cost;
+    }
   | RowBatch
   | { readonly type: "parcel"; readonly unitId: string; readonly head: ParcelHead }
   | { readonly type: "text"; readonly unitId: string; readonly settlement: Settlement; readonly cost: Cost }

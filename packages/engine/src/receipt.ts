@@ -24,6 +24,8 @@ export interface Receipt {
   readonly excludedVersions: Readonly<Record<ExclusionReason, { readonly versions: number; readonly texts: number }>>;
   readonly chunks: number;
   readonly failures: readonly FailureRow[];
+  /** Dictionaries that a category brought along: they hold no stored text, and are no failure unless asked for by name. */
+  readonly refusedBooks: readonly string[];
   readonly perCategory: readonly CategoryCounts[];
 }
 
@@ -46,7 +48,12 @@ export interface RunFigures {
 }
 
 /** Reads the library, book by book, giving way to other work between books. */
-export async function makeReceipt(library: Library, titles: ReadonlySet<string>, figures: RunFigures): Promise<Receipt> {
+export async function makeReceipt(
+  library: Library,
+  titles: ReadonlySet<string>,
+  named: ReadonlySet<string>,
+  figures: RunFigures,
+): Promise<Receipt> {
   const covered: BookCoverage[] = [];
   for (const title of titles) {
     const book = library.book(title);
@@ -54,7 +61,9 @@ export async function makeReceipt(library: Library, titles: ReadonlySet<string>,
     await new Promise((resolve) => setImmediate(resolve));
   }
   const slots = sumSlots(covered.map((book) => book.slots));
-  const failures = failuresOf(library, titles);
+  const isRefused = (row: FailureRow) => row.code === "virtual-node" && !named.has(row.title);
+  const rows = failuresOf(library, titles);
+  const failures = rows.filter((row) => !isRefused(row));
   const isWhole = failures.length === 0 && slots.failed === 0;
   return {
     outcome: figures.outcome === "whole" && !isWhole ? "failures" : figures.outcome,
@@ -74,6 +83,7 @@ export async function makeReceipt(library: Library, titles: ReadonlySet<string>,
     excludedVersions: sumExcluded(covered),
     chunks: library.counts().chunks,
     failures,
+    refusedBooks: rows.filter(isRefused).map((row) => row.title),
     perCategory: perCategory(covered),
   };
 }

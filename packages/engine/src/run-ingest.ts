@@ -1,10 +1,12 @@
 import {
+  EMPTY_TALLY,
   resolveTitles,
   selectionKey,
   slotCount,
   SoferError,
   systemClock,
   toPlainError,
+  unpaced,
   type ContentsEntry,
   type EventListener,
   type Pacer,
@@ -16,7 +18,16 @@ import {
 import { lockLibrary, migrateLibrary, openLibrary, PaceBook, type Library, type StoredBook } from "@sofer/store";
 import { Coordinator, type PlannedUnit } from "./coordinator.ts";
 import { checkBudget, checkPoliteness, estimateBytes, planFigures } from "./budget.ts";
-import { leavesToAsk, needsVersions, settles, textUnit, versionsToAsk, type LeafWish, type Wish } from "./planner.ts";
+import {
+  leavesToAsk,
+  needsVersions,
+  rangeWithin,
+  settles,
+  textUnit,
+  versionsToAsk,
+  type LeafWish,
+  type Wish,
+} from "./planner.ts";
 import type { SentRequest } from "./protocol.ts";
 import { makeReceipt, type Outcome, type Receipt } from "./receipt.ts";
 import { hostOf, paceFileOf, paceSettingsOf, wishOf, workerSettingsOf } from "./run-settings.ts";
@@ -99,7 +110,12 @@ export async function runIngest(options: IngestOptions): Promise<Receipt> {
       const library = openLibrary(libraryPath);
       try {
         const seconds = (systemClock.monotonicMs() - startedMs) / 1000;
-        receipt = await makeReceipt(library, titles, { outcome, requests: road.requests, bytes: road.bytes, seconds });
+        receipt = await makeReceipt(library, titles, new Set(settings.titles), {
+          outcome,
+          requests: road.requests,
+          bytes: road.bytes,
+          seconds,
+        });
       } finally {
         library.close();
       }
@@ -150,18 +166,12 @@ function keptContents(options: IngestOptions): readonly ContentsEntry[] | null {
 }
 
 async function askContents(options: IngestOptions, road: Coordinator): Promise<readonly ContentsEntry[]> {
-  const pacer: Pacer = {
-    permit: (host) => new Promise((resolve) => road.paceOf(host).request(resolve)),
-    refused: (refusal) => road.refused(refusal),
-  };
-  const source = options.makeSource(pacer, (request) => {
-    road.requests++;
-    road.bytes += request.bytes;
-    options.onSent?.([request]);
-  });
+  // A saved answer is the source's own business, and no request.
+  if (options.settings.treeFile !== null) return options.makeSource(unpaced, () => undefined).contents();
   try {
-    return await source.contents(options.signal);
+    return await road.contents();
   } catch (thrown) {
+    if (options.signal.aborted) throw thrown;
     const { message, url } = toPlainError(thrown);
     throw unreachable(options.settings, message, url, thrown);
   }
@@ -201,9 +211,23 @@ async function plan(
     return library
       .books()
       .filter((book) => titles.has(book.title))
-      .map((book) => ({ book, leaves: leavesToAsk(book, book.leaves.flatMap((leaf) => settled.get(leaf.nodeId) ?? []), wish) }));
+      .map((book) => ({
+        book,
+        leaves: leavesToAsk(
+          book,
+          book.leaves.flatMap((leaf) => settled.get(leaf.nodeId) ?? []),
+          wish,
+        ),
+      }));
   });
-  const toAsk = wanted.filter(({ leaves }) => leaves.length > 0);
+  await excludeBeyondLimit(
+    road,
+    wanted.flatMap(({ leaves }) => leaves),
+    wish,
+  );
+  const toAsk = wanted
+    .map(({ book, leaves }) => ({ book, leaves: leaves.filter((leaf) => leaf.limitSlots !== 0) }))
+    .filter(({ leaves }) => leaves.length > 0);
   const hints = withLibrary(options, (library) => new Map(library.splitHints().map((hint) => [hint.nodeId, hint])));
   const needList = toAsk.filter(
     ({ book, leaves }) => needsVersions(book, wish.selection) || leaves.some((leaf) => hints.has(leaf.nodeId)),
@@ -214,31 +238,57 @@ async function plan(
       const unit = wholeUnit(leaf, wish, lists.get(book.title) ?? null);
       const hint = hints.get(leaf.nodeId);
       const known = lists.get(book.title);
-      const parts = hint === undefined || known === undefined ? null : partsOf(unit, leaf, known, hint.slotsPerRequest, options);
+      const parts =
+        hint === undefined || known === undefined ? null : partsOf(unit, leaf, known, hint.slotsPerRequest, options);
       return { unit, wish: leaf, parts };
     }),
   );
   const figures = planFigures(planned.map(({ unit }) => unit));
-  onEvent({ type: "plan-made", books: entries.length, units: figures.units, slots: figures.slots, heldBooks: wanted.length - toAsk.length });
+  onEvent({
+    type: "plan-made",
+    books: entries.length,
+    units: figures.units,
+    slots: figures.slots,
+    heldBooks: wanted.length - toAsk.length,
+  });
   checkBudget(settings, { requests: road.requests + figures.units, bytes: estimateBytes(figures.slots, wish) });
   checkPoliteness(settings, road.requests + figures.units);
   for (const { book, leaves } of toAsk) {
-    onEvent({ type: "book-started", title: book.title, slots: leaves.reduce((sum, leaf) => sum + slotCount(leaf.shape), 0), units: leaves.length });
+    onEvent({
+      type: "book-started",
+      title: book.title,
+      slots: leaves.reduce((sum, leaf) => sum + slotCount(leaf.shape), 0),
+      units: leaves.length,
+    });
   }
   return planned;
+}
+
+/** Leaves that lie wholly beyond `--limit` are settled as such, without a request. */
+async function excludeBeyondLimit(road: Coordinator, leaves: readonly LeafWish[], wish: Wish): Promise<void> {
+  for (const leaf of leaves) {
+    if (leaf.limitSlots !== 0) continue;
+    await road.settle(leaf.bookTitle, {
+      nodeId: leaf.nodeId,
+      range: null,
+      selection: selectionKey(wish.selection),
+      limitSlots: 0,
+      excluded: [],
+      raw: EMPTY_TALLY,
+    });
+  }
 }
 
 function slotsOf(book: StoredBook): number {
   return book.leaves.reduce((sum, leaf) => sum + slotCount(leaf.shape), 0);
 }
 
-function wholeUnit(
-  leaf: LeafWish,
-  wish: Wish,
-  known: readonly VersionMeta[] | null,
-): TextUnit {
+function wholeUnit(leaf: LeafWish, wish: Wish, known: readonly VersionMeta[] | null): TextUnit {
+  // Under `best` the whole leaf is compared even when only its beginning is kept: a later run without the limit must
+  // find the same winner.
+  const isPart = wish.selection.policy.kind !== "best";
   return textUnit(leaf, {
-    range: null,
+    range: isPart ? rangeWithin(leaf.shape, leaf.limitSlots) : null,
     versions: versionsToAsk(wish.selection, known),
     selection: wish.selection,
     decidesBest: true,
@@ -254,10 +304,14 @@ function partsOf(
   options: IngestOptions,
 ): TextUnit[] {
   const asked = unit.versions;
-  const parts = splitByVersion(unit, leaf, known.filter((meta) => asked === "all" || asked.includes(meta.versionTitle))).flatMap((part) =>
-    slotsPerRequest === null ? [part] : splitByRange(part, leaf, slotsPerRequest),
+  const parts = splitByVersion(
+    unit,
+    leaf,
+    known.filter((meta) => asked === "all" || asked.includes(meta.versionTitle)),
+  ).flatMap((part) => (slotsPerRequest === null ? [part] : splitByRange(part, leaf, slotsPerRequest)));
+  const settled = withLibrary(options, (library) => library.settled(unit.bookTitle)).filter(
+    (row) => row.nodeId === unit.nodeId,
   );
-  const settled = withLibrary(options, (library) => library.settled(unit.bookTitle)).filter((row) => row.nodeId === unit.nodeId);
   return parts.filter(
     (part) =>
       !settled.some(
@@ -286,4 +340,3 @@ function withLibrary<T>(options: Pick<IngestOptions, "libraryPath">, read: (libr
     library.close();
   }
 }
-

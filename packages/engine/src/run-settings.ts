@@ -50,7 +50,9 @@ export function workerSettingsOf(settings: Settings): WorkerSettings {
 /** Host with port, the key of a pace. @throws SoferError `usage` for an address that is none. */
 export function hostOf(baseUrl: string): string {
   if (!URL.canParse(baseUrl)) {
-    throw new SoferError("usage", `--base-url: "${baseUrl}" is not an address`, { hint: "such as https://www.sefaria.org" });
+    throw new SoferError("usage", `--base-url: "${baseUrl}" is not an address`, {
+      hint: "such as https://www.sefaria.org",
+    });
   }
   return new URL(baseUrl).host;
 }

@@ -43,7 +43,11 @@ export function wholeSettlement(split: SplitLeaf, dropped: readonly ExcludedVers
 }
 
 /** Under `best`, the versions of a leaf fetched in parts that lose to another of their side. */
-export function losers(split: SplitLeaf, holdings: readonly HoldingRow[], known: readonly VersionMeta[]): VersionMeta[] {
+export function losers(
+  split: SplitLeaf,
+  holdings: readonly HoldingRow[],
+  known: readonly VersionMeta[],
+): VersionMeta[] {
   const { selection, nodeId } = split.unit;
   if (selection.policy.kind !== "best") return [];
   const out: VersionMeta[] = [];
@@ -53,7 +57,12 @@ export function losers(split: SplitLeaf, holdings: readonly HoldingRow[], known:
       .map((meta) => ({
         meta,
         segments: holdings
-          .filter((row) => row.nodeId === nodeId && row.version.language === language && row.version.versionTitle === meta.versionTitle)
+          .filter(
+            (row) =>
+              row.nodeId === nodeId &&
+              row.version.language === language &&
+              row.version.versionTitle === meta.versionTitle,
+          )
           .reduce((sum, row) => sum + row.stored, 0),
       }))
       .filter((candidate) => candidate.segments > 0)

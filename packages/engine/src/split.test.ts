@@ -21,7 +21,7 @@ test("ranges cover every slot once, in order, within the size unless one entry a
       }
       for (const range of ranges) {
         expect(range.from.length).toBe(range.to.length);
-        expect(range.from.slice(0, -1)).toEqual(range.to.slice(0, -1) as number[]);
+        expect(range.from.slice(0, -1)).toEqual(range.to.slice(0, -1));
         const isOne = range.from.at(-1) === range.to.at(-1);
         expect(slotsIn(promised, range)).toBeGreaterThan(0);
         if (!isOne) expect(slotsIn(promised, range)).toBeLessThanOrEqual(most);

@@ -1,4 +1,13 @@
-import { formatRange, shapeAt, slotCount, type LeafRange, type Path, type Shape, type TextUnit, type VersionMeta } from "@sofer/core";
+import {
+  formatRange,
+  shapeAt,
+  slotCount,
+  type LeafRange,
+  type Path,
+  type Shape,
+  type TextUnit,
+  type VersionMeta,
+} from "@sofer/core";
 import { textUnit, type LeafWish } from "./planner.ts";
 
 /**
@@ -72,7 +81,9 @@ export function splitByVersion(unit: TextUnit, wish: LeafWish, versions: readonl
         ...unit.selection,
         policy: {
           kind: "exact",
-          wanted: versions.filter((meta) => meta.versionTitle === title).map(({ language, versionTitle }) => ({ language, versionTitle })),
+          wanted: versions
+            .filter((meta) => meta.versionTitle === title)
+            .map(({ language, versionTitle }) => ({ language, versionTitle })),
         },
       },
       decidesBest: true,

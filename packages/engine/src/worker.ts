@@ -85,7 +85,9 @@ export function runWorker(makeSource: MakeSource): void {
       if (current.reportsRequests) send({ type: "sent", requests: [request] });
     });
     try {
-      if (unit.kind === "outline") {
+      if (unit.kind === "contents") {
+        send({ type: "contents", unitId: unit.id, entries: await source.contents(), cost: cost() });
+      } else if (unit.kind === "outline") {
         const outline = await source.outline(unit.bookTitle);
         send({ type: "outline", unitId: unit.id, outline, cost: cost() });
       } else if (unit.kind === "versions") {
@@ -103,7 +105,7 @@ export function runWorker(makeSource: MakeSource): void {
 
   async function sendRows(unitId: string, parsed: ParsedUnit, cost: Cost): Promise<void> {
     for (const { paths, texts, ...head } of parsed.parcels) {
-      for (let from = 0; from < texts.length; ) {
+      for (let from = 0; from < texts.length;) {
         let to = from;
         let bytes = 0;
         while (to < texts.length && bytes < BATCH_BYTES) bytes += (texts[to++]?.length ?? 0) * 2 + 64;

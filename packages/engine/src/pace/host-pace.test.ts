@@ -69,6 +69,10 @@ describe("HostPace", () => {
   });
 
   test("capacity leaves room for the way from the grant to the wire", () => {
-    expect([capacityFor({ ratePerSecond: 1, burst: 1 }), capacityFor({ ratePerSecond: 20, burst: 2 }), capacityFor({ ratePerSecond: 200, burst: 20 })]).toEqual([1, 1.5, 18]);
+    expect([
+      capacityFor({ ratePerSecond: 1, burst: 1 }),
+      capacityFor({ ratePerSecond: 20, burst: 2 }),
+      capacityFor({ ratePerSecond: 200, burst: 20 }),
+    ]).toEqual([1, 1.5, 18]);
   });
 });

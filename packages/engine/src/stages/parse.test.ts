@@ -124,7 +124,9 @@ describe("parseUnit", () => {
   });
 
   test("a version of more than 20,000 segments is cut at sections into parcels that meet", () => {
-    const text = Array.from({ length: 5 }, (_, chapter) => Array.from({ length: 9_000 }, (__, verse) => `${chapter}.${verse}`));
+    const text = Array.from({ length: 5 }, (_, chapter) =>
+      Array.from({ length: 9_000 }, (__, verse) => `${chapter}.${verse}`),
+    );
     const parsed = parseUnit(unit(text), answer([meta("A"), text]));
     expect(parsed.parcels.map((parcel) => parcel.range)).toEqual([
       { from: [0], to: [1] },
@@ -135,7 +137,10 @@ describe("parseUnit", () => {
   });
 
   test("limit keeps the first slots in reading order and says that it left something out", () => {
-    const text = [["a", "b"], ["c", "d"]];
+    const text = [
+      ["a", "b"],
+      ["c", "d"],
+    ];
     const parsed = parseUnit(unit(text, { limitSlots: 3 }), answer([meta("A"), text]));
     expect(parsed.parcels[0]?.texts).toEqual(["a", "b", "c"]);
     expect(parsed.parcels[0]?.state).toBe("limited");

@@ -58,15 +58,13 @@ export function parseUnit(unit: TextUnit, answer: TextAnswer): ParsedUnit {
     range: unit.range,
     selection: selectionKey(unit.selection),
     limitSlots: limitPath === null ? null : unit.limitSlots,
-    excluded: excluded.map(
-      ({ candidate, reason }): ExcludedVersion => ({
-        language: candidate.meta.language,
-        versionTitle: candidate.meta.versionTitle,
-        license: candidate.meta.license,
-        reason,
-        raw: candidate.answered.raw,
-      }),
-    ),
+    excluded: excluded.map(({ candidate, reason }): ExcludedVersion => ({
+      language: candidate.meta.language,
+      versionTitle: candidate.meta.versionTitle,
+      license: candidate.meta.license,
+      reason,
+      raw: candidate.answered.raw,
+    })),
     raw: addTallies(EMPTY_TALLY, ...answer.versions.map((version) => version.raw)),
   };
   const winnerMissing =
@@ -169,7 +167,7 @@ function cut(kept: readonly Place[], leftOut: readonly Place[], unit: TextUnit):
   const cuts: Cut[] = [];
   let from = unit.range?.from.at(-1) ?? 0;
   let inside: Place[] = [];
-  for (let at = 0; at < kept.length; ) {
+  for (let at = 0; at < kept.length;) {
     const index = kept[at]?.path[level] ?? 0;
     let next = at;
     while (next < kept.length && (kept[next]?.path[level] ?? 0) === index) next++;
@@ -183,7 +181,11 @@ function cut(kept: readonly Place[], leftOut: readonly Place[], unit: TextUnit):
       if (place !== undefined) inside.push(place);
     }
   }
-  cuts.push({ range: { from: [...outer, from], to: [...outer, Math.max(from, end)] }, inside, leftOut: leftOut.length });
+  cuts.push({
+    range: { from: [...outer, from], to: [...outer, Math.max(from, end)] },
+    inside,
+    leftOut: leftOut.length,
+  });
   return cuts;
 }
 
@@ -192,4 +194,3 @@ function lastIndex(unit: TextUnit, kept: readonly Place[], level: number): numbe
   const promised = typeof unit.shape === "number" ? unit.shape : unit.shape.length;
   return Math.max(promised - 1, kept.at(-1)?.path[level] ?? 0);
 }
-

@@ -5,7 +5,13 @@ import type { ParcelHead, RowBatch } from "../protocol.ts";
 /** What coordinator and writer thread say to each other. One writer per library; it takes messages in order. */
 export type ToWriter =
   | { readonly type: "batch"; readonly worker: number; readonly batch: RowBatch }
-  | { readonly type: "parcel"; readonly unitId: string; readonly bookTitle: string; readonly leaf: Leaf; readonly head: ParcelHead }
+  | {
+      readonly type: "parcel";
+      readonly unitId: string;
+      readonly bookTitle: string;
+      readonly leaf: Leaf;
+      readonly head: ParcelHead;
+    }
   | { readonly type: "text"; readonly close: UnitClose }
   /** The unit's worker died: forget the rows that came without an end. */
   | { readonly type: "abandon"; readonly unitId: string }

@@ -57,7 +57,9 @@ export class WriterClient {
   #lost(why: string): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
-    const error = new SoferError("internal", `the writer stopped: ${why}`, { hint: "run the same command again: it continues" });
+    const error = new SoferError("internal", `the writer stopped: ${why}`, {
+      hint: "run the same command again: it continues",
+    });
     for (const waiting of this.#calls.values()) waiting.reject(error);
     this.#calls.clear();
     this.#onLost(error);

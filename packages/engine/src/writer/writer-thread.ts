@@ -75,7 +75,9 @@ const thread: ThreadCalls = {
   finishChunks() {
     const library = openLibrary(theWriter().path);
     try {
-      const leaves = new Map(library.books().flatMap((book) => book.leaves.map((stored) => [stored.nodeId, stored.leaf])));
+      const leaves = new Map(
+        library.books().flatMap((book) => book.leaves.map((stored) => [stored.nodeId, stored.leaf])),
+      );
       const todo = library.unchunked(CHUNKING);
       for (const { nodeId, bookTitle, version } of todo) {
         const leaf = leaves.get(nodeId);
