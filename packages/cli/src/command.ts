@@ -1,5 +1,13 @@
 import { readFileSync } from "node:fs";
-import { ExitCode, resolveSettings, settingsOf, SoferError, type Settings, type Verb } from "@sofer/core";
+import {
+  ExitCode,
+  resolveSettings,
+  settingsOf,
+  SoferError,
+  unknownEnvironment,
+  type Settings,
+  type Verb,
+} from "@sofer/core";
 import { readArguments, type TypedArguments } from "./arguments.ts";
 import { checkOwnFlag, flagsOf, type Flag } from "./flag.ts";
 import { createMessages, type Messages } from "./render/messages.ts";
@@ -71,5 +79,7 @@ export function contextOf(command: Command, typed: TypedArguments): CommandConte
   const file = typeof configPath === "string" && configPath !== "" ? readConfigFile(configPath) : undefined;
   const settings = resolveSettings({ flags, env: process.env, file }, command.name);
   const messages = createMessages({ isQuiet: settings.quiet, isVerbose: settings.verbose });
+  for (const name of unknownEnvironment(process.env))
+    messages.warn(`${name} in the environment is no setting of sofer`);
   return { settings, own, typed, messages };
 }

@@ -56,6 +56,12 @@ describe("wrong input gives one line on stderr, nothing on stdout, and the right
   });
 });
 
+test("a misspelt environment name is said, and does not stop the verb", () => {
+  const ended = sofer(["status"], { SOFER_LIBARY: "x" });
+  expect(ended.code).toBe(4);
+  expect(ended.err).toStartWith("SOFER_LIBARY in the environment is no setting of sofer\n");
+});
+
 describe("the ways to help", () => {
   test.each([[["--help"]], [["help"]], [["-h"]]])("%j shows the verbs on stdout", (words) => {
     const { code, out, err } = sofer(words);

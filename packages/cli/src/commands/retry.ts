@@ -1,5 +1,6 @@
 import { ExitCode, resolveSettings, SETTINGS, SoferError, type Settings } from "@sofer/core";
 import { INTERRUPTED_CODE, LIBRARY_CODE, SOURCE_CODE, type Command, type CommandContext } from "../command.ts";
+import { openFailures } from "../open-failures.ts";
 import { openForReading, titlesInLibrary } from "../open-library.ts";
 import { ingestWith } from "../run-ingest.ts";
 
@@ -40,7 +41,7 @@ async function findWork({ settings, own }: CommandContext): Promise<Work> {
   try {
     const wanted = titlesInLibrary(library, settings.titles);
     const causes = Array.isArray(own["cause"]) ? (own["cause"] as readonly string[]) : null;
-    const failures = library.failures();
+    const failures = causes === null ? openFailures(library.failures()) : library.failures();
     const known = [...new Set(failures.map((failure) => failure.code))];
     const strange = causes?.find((cause) => !known.includes(cause));
     if (strange !== undefined && known.length > 0) {

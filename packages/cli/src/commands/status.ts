@@ -1,5 +1,6 @@
 import { ExitCode } from "@sofer/core";
 import { LIBRARY_CODE, type Command, type CommandContext } from "../command.ts";
+import { openFailures } from "../open-failures.ts";
 import { openForReading } from "../open-library.ts";
 import { Output } from "../render/output.ts";
 import { renderFailures, renderStatus } from "../render/status.ts";
@@ -12,6 +13,7 @@ async function run({ settings, own }: CommandContext): Promise<ExitCode> {
   try {
     const output = new Output();
     const failures = library.failures();
+    const open = openFailures(failures);
     const counts = library.counts();
     const runs = library.runs(SHOWN_RUNS);
     if (own["failures"] === true) {
@@ -19,12 +21,14 @@ async function run({ settings, own }: CommandContext): Promise<ExitCode> {
       else output.line(renderFailures(failures));
     } else if (settings.json) {
       const shown = runs.map(({ id, startedAt, endedAt, outcome }) => ({ id, startedAt, endedAt, outcome }));
-      output.json({ library: library.path, counts, runs: shown, failures: failures.length });
+      output.json({ library: library.path, counts, runs: shown, failures: open.length });
     } else {
-      output.line(renderStatus({ path: library.path, counts, runs, failures }));
+      output.line(
+        renderStatus({ path: library.path, counts, runs, failures: open, refused: failures.length - open.length }),
+      );
     }
     output.flush();
-    return failures.length === 0 ? ExitCode.whole : ExitCode.failures;
+    return open.length === 0 ? ExitCode.whole : ExitCode.failures;
   } finally {
     library.close();
   }

@@ -21,6 +21,7 @@ const RECEIPT: Receipt = {
   excludedVersions: { language: none, licence: { versions: 2, texts: 50 }, version: none, "not-best": none },
   chunks: 12,
   failures: [],
+  refusedBooks: ["Lexicon"],
   perCategory: [],
 };
 
@@ -29,6 +30,7 @@ test("every class is named, and the sum is shown to be right", () => {
   expect(text).toStartWith("done and whole · 1m 01s");
   expect(text).toContain("1,010 expected = 1,000 stored + 4 blank + 3 uncovered + 2 excluded + 1 failed");
   expect(text).toContain("2,000 places: 1,990 stored (5 irregular), 6 blank, 3 not text, 1 excluded");
+  expect(text).toContain("refused   dictionaries, which hold no stored text: Lexicon");
   expect(text).toContain("licence 2 versions with 50 texts");
 });
 

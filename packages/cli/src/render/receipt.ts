@@ -20,6 +20,14 @@ function excludedLines(receipt: Receipt): string[] {
   return [`left out  ${parts.join(" · ")}`];
 }
 
+function refusedLines({ refusedBooks }: Receipt): string[] {
+  if (refusedBooks.length === 0) return [];
+  const more = refusedBooks.length > SHOWN_FAILURES ? ` and ${count(refusedBooks.length - SHOWN_FAILURES)} more` : "";
+  return [
+    `refused   dictionaries, which hold no stored text: ${refusedBooks.slice(0, SHOWN_FAILURES).join(", ")}${more}`,
+  ];
+}
+
 /** The end of a run: what was promised, what became of it, and that the sum is right. */
 export function renderReceipt(receipt: Receipt): string {
   const { expected, stored, blank, uncovered, excludedSlots, failedSlots, texts, failures } = receipt;
@@ -34,6 +42,7 @@ export function renderReceipt(receipt: Receipt): string {
     `segments  ${count(expected)} expected ${sign} ${count(stored)} stored + ${count(blank)} blank + ${count(uncovered)} uncovered + ${count(excludedSlots)} excluded + ${count(failedSlots)} ${failed}`,
     `texts     ${count(texts.places)} places: ${count(texts.stored)} stored (${count(texts.irregular)} irregular), ${count(texts.blank)} blank, ${count(texts.notText)} not text, ${count(texts.excluded)} excluded`,
     ...excludedLines(receipt),
+    ...refusedLines(receipt),
   ];
   if (receipt.perCategory.length > 1) {
     const head = ["category", "books", "expected", "stored", "blank", "uncovered", "excluded", failed];

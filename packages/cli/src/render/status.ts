@@ -6,6 +6,8 @@ interface StatusView {
   readonly counts: ReturnType<Library["counts"]>;
   readonly runs: ReturnType<Library["runs"]>;
   readonly failures: readonly FailureRow[];
+  /** Dictionaries, which hold no stored text. */
+  readonly refused: number;
 }
 
 export function renderStatus(view: StatusView): string {
@@ -28,6 +30,7 @@ export function renderStatus(view: StatusView): string {
       ? "no failures"
       : `${count(view.failures.length)} failures (sofer status --failures, sofer retry)`,
   );
+  if (view.refused > 0) lines.push(`${count(view.refused)} dictionaries were left out: they hold no stored text`);
   return lines.join("\n");
 }
 
