@@ -9,6 +9,7 @@ export class WriterClient {
   readonly #calls = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   #next = 0;
   #isClosing = false;
+  #lostWith: SoferError | undefined;
   readonly #onMessage: (message: Exclude<FromWriter, { type: "result" }>) => void;
   readonly #onLost: (error: SoferError) => void;
 
@@ -32,6 +33,7 @@ export class WriterClient {
   }
 
   call<M extends WriterMethod>(method: M, ...args: Parameters<WriterApi[M]>): Promise<Reply<M>> {
+    if (this.#lostWith !== undefined) return Promise.reject(this.#lostWith);
     const id = this.#next++;
     return new Promise((resolve, reject) => {
       this.#calls.set(id, { resolve: (value) => resolve(value as Reply<M>), reject });
@@ -60,6 +62,7 @@ export class WriterClient {
     const error = new SoferError("internal", `the writer stopped: ${why}`, {
       hint: "run the same command again: it continues",
     });
+    this.#lostWith = error;
     for (const waiting of this.#calls.values()) waiting.reject(error);
     this.#calls.clear();
     this.#onLost(error);
