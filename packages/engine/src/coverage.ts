@@ -189,30 +189,17 @@ function distinctVersions(holdings: readonly HoldingRow[]): VersionKey[] {
   return [...new Map(holdings.map((row) => [versionId(row.version), row.version])).values()];
 }
 
-export function sumSlots(all: readonly SlotCounts[]): SlotCounts {
-  const sum = { expected: 0, stored: 0, blank: 0, uncovered: 0, excluded: 0, failed: 0 };
-  for (const counts of all) {
-    sum.expected += counts.expected;
-    sum.stored += counts.stored;
-    sum.blank += counts.blank;
-    sum.uncovered += counts.uncovered;
-    sum.excluded += counts.excluded;
-    sum.failed += counts.failed;
-  }
-  return sum;
-}
+const NO_SLOTS: SlotCounts = { expected: 0, stored: 0, blank: 0, uncovered: 0, excluded: 0, failed: 0 };
+const NO_TEXTS: TextCounts = { places: 0, stored: 0, blank: 0, notText: 0, irregular: 0, excluded: 0 };
 
-export function sumTexts(all: readonly TextCounts[]): TextCounts {
-  const sum = { places: 0, stored: 0, blank: 0, notText: 0, irregular: 0, excluded: 0 };
-  for (const counts of all) {
-    sum.places += counts.places;
-    sum.stored += counts.stored;
-    sum.blank += counts.blank;
-    sum.notText += counts.notText;
-    sum.irregular += counts.irregular;
-    sum.excluded += counts.excluded;
-  }
-  return sum;
+export const sumSlots = (all: readonly SlotCounts[]): SlotCounts => sumInto(NO_SLOTS, all);
+export const sumTexts = (all: readonly TextCounts[]): TextCounts => sumInto(NO_TEXTS, all);
+
+/** Adds up the fields that `zero` has; rows may have more. */
+function sumInto<T extends object>(zero: T, rows: readonly T[]): T {
+  const names = Object.keys(zero) as (keyof T)[];
+  const sums = names.map((name) => [name, rows.reduce((sum, row) => sum + Number(row[name]), 0)]);
+  return Object.fromEntries(sums) as T;
 }
 
 /** Failures that concern the given books. */
