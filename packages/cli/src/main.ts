@@ -79,7 +79,13 @@ export async function main(words: readonly string[]): Promise<ExitCode> {
   }
 }
 
+/** Messages that nobody reads any more (`2>&1 | head`) end nothing. */
+function ignoreClosedPipe(error: Error): void {
+  if (!("code" in error) || error.code !== "EPIPE") throw error;
+}
+
 if (import.meta.main) {
+  process.stderr.on("error", ignoreClosedPipe);
   const exitCode = await main(process.argv.slice(2));
   process.exitCode = exitCode;
   setTimeout(() => process.exit(exitCode), LINGER_MS).unref();

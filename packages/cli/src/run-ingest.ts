@@ -44,7 +44,8 @@ export async function ingestWith(settings: Settings, messages: Messages): Promis
     const output = new Output();
     if (settings.json) output.json({ type: "receipt", ...receipt });
     else output.line(renderReceipt(receipt));
-    output.flush();
+    // The exit code speaks of the run, whether or not anybody reads the receipt.
+    output.flushOrGone();
     return EXIT_CODES[receipt.outcome];
   } finally {
     signals.dispose();

@@ -69,6 +69,20 @@ describe("a run and what can be asked of its library", () => {
     expect(sandbox.stats().requests.texts).toBe(before);
   }, 60_000);
 
+  test("ingest --json | head -1: the run goes on, and its exit code is its own", async () => {
+    const words = ["ingest", "--json", "--base-url", sandbox.url, "--library", "piped.sqlite", "--rate", "0"];
+    const script = `{ "$@" --titles "${TITLES[0]}"; echo "code $?" >&2; } | head -1`;
+    const piped = Bun.spawn(["sh", "-c", script, "sh", process.execPath, MAIN, ...words], {
+      cwd: folder,
+      env: { ...process.env, SOFER_PACE_FILE: join(folder, "pace.sqlite") },
+      stdout: "pipe",
+      stderr: "pipe",
+    });
+    expect(lines(await new Response(piped.stdout).text())).toHaveLength(1);
+    expect(await new Response(piped.stderr).text()).toBe("code 0\n");
+    expect((await sofer("verify", "--library", "piped.sqlite", "--titles", TITLES[0] ?? "")).code).toBe(0);
+  }, 60_000);
+
   test("status, verify, hash and retry have nothing to complain of", async () => {
     const [status, verify, hash, retry] = await Promise.all([
       sofer("status", "--json"),

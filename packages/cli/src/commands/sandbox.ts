@@ -5,6 +5,7 @@ import type { Sandbox, SandboxLibrary } from "@sofer/sandbox";
 import type { Command, CommandContext } from "../command.ts";
 import { Output } from "../render/output.ts";
 import { bytes, count } from "../render/table.ts";
+import { watchSignals } from "../signals.ts";
 
 async function libraryFor(settings: Settings): Promise<SandboxLibrary> {
   const { generateLibrary, loadCorpus } = await import("@sofer/sandbox");
@@ -33,7 +34,10 @@ function writeRequestLog(path: string, sandbox: Sandbox): void {
 /** Resolves at the first signal that asks us to end. */
 function untilAsked(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
+    watchSignals(
+      () => resolve(),
+      () => undefined,
+    );
   });
 }
 

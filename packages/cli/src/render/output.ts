@@ -35,6 +35,17 @@ export class Output {
     this.line(JSON.stringify(value));
   }
 
+  /** Writes what is pending. False when the reader is gone: for work that goes on without one. */
+  flushOrGone(): boolean {
+    try {
+      this.flush();
+      return true;
+    } catch (error) {
+      if (error instanceof ReaderGone) return false;
+      throw error;
+    }
+  }
+
   /** @throws ReaderGone */
   flush(): void {
     if (this.#pending.length === 0) return;

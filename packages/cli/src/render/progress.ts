@@ -6,6 +6,8 @@ import { bytes, count, duration } from "./table.ts";
 export interface Terminal {
   /** 0 or undefined on some pseudo-terminals (`script` without a size, some CI): then 80 are assumed. */
   readonly columns?: number | undefined;
+  /** As `columns`; lines that have scrolled away cannot be erased. */
+  readonly rows?: number | undefined;
   write(text: string): unknown;
 }
 
@@ -92,15 +94,16 @@ export class ProgressView {
     const width = Math.max(1, (columns > 0 ? columns : 80) - 1);
     // Plans of all books come at once; those on which something has happened are the ones being worked on.
     const books = [...this.state.active.values()].toSorted((a, b) => activity(b) - activity(a));
-    const room = MAX_LINES - 1;
-    const shown = books.length > room ? books.slice(0, room - 1) : books;
+    // The window's last line is the cursor's.
+    const room = Math.max(1, Math.min(MAX_LINES, (this.#terminal.rows || 24) - 1)) - 1;
+    const shown = books.length > room ? books.slice(0, Math.max(0, room - 1)) : books;
     const lines = [this.#overall(width)];
     for (const book of shown) {
       const fraction = bookFraction(book);
       lines.push(`  ${percent(fraction)}  ${book.title} · ${count(book.slots)} segments`);
     }
     if (shown.length < books.length) lines.push(`        and ${books.length - shown.length} more books`);
-    return lines.map((line) => cut(line, width));
+    return lines.slice(0, room + 1).map((line) => cut(line, width));
   }
 
   #overall(width: number): string {

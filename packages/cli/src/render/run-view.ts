@@ -28,7 +28,7 @@ export function openRunView(settings: Settings, messages: Messages): RunView {
   const log = openLogFile(settings.logFile, "log-file");
   const errorLog = openLogFile(settings.errorLogFile, "error-log-file");
   const requestLog = openLogFile(settings.requestLog, "request-log");
-  const output = settings.json ? new Output() : null;
+  let output = settings.json ? new Output() : null;
   const isShown = !settings.quiet && !settings.json;
   const bars = isShown && process.stderr.isTTY ? new ProgressView(process.stderr) : null;
   const milestones = isShown && bars === null ? new Milestones((line) => messages.info(line)) : null;
@@ -44,7 +44,8 @@ export function openRunView(settings: Settings, messages: Messages): RunView {
       if (isFailure(event)) errorLog?.write(stamped);
       if (output !== null) {
         output.json(event);
-        output.flush();
+        // A reader that had enough of the events does not end the run.
+        if (!output.flushOrGone()) output = null;
       }
       bars?.handle(event);
       if (bars !== null && event.type === "unit-failed") bars.note(`${event.title}: failed: ${event.error.message}`);
