@@ -208,9 +208,7 @@ export interface Library {
   settled(bookTitle?: string): SettledRow[];
   splitHints(): SplitHint[];
   failures(): FailureRow[];
-  runs(
-    limit: number,
-  ): {
+  runs(limit: number): {
     id: number;
     startedAt: number;
     endedAt: number | null;

@@ -1,4 +1,4 @@
-import { isBlank, sameTally, SoferError, TallyCounter, type ChunkedParcel } from "@sofer/core";
+import { comparePaths, isBlank, sameTally, SoferError, TallyCounter, type ChunkedParcel } from "@sofer/core";
 
 /**
  * Counts and hashes a parcel's texts again, just before they are stored, and compares with what the parser saw.
@@ -17,6 +17,11 @@ export function requireConserved(parcel: ChunkedParcel): void {
   if (counts.stored !== texts.length) fail(`${texts.length} texts where ${counts.stored} are counted as stored`);
   if (counts.places !== counts.stored + counts.blank + counts.notText + counts.excluded) {
     fail(`${counts.places} places are not the sum of their classes`);
+  }
+  for (let index = 1; index < paths.length; index++) {
+    const path = paths[index] ?? [];
+    if (comparePaths(paths[index - 1] ?? [], path) >= 0)
+      fail(`place ${path.join(":")} stands twice, or out of reading order`);
   }
   const counter = new TallyCounter();
   for (const text of texts) {

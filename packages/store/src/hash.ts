@@ -20,6 +20,8 @@ export interface LibraryHash {
   readonly books: readonly BookHash[];
 }
 
+const BEYOND_BASIC_PLANE = /[\ud800-\udfff]/;
+
 /**
  * What the library holds, as hashes that other code can make from other copies.
  *
@@ -37,16 +39,16 @@ export function hashLibrary(library: Library, titles?: readonly string[]): Libra
     const book = hashBook(library, title);
     if (book.versions.length > 0) books.push(book);
   }
-  return { library: sha256(books.map((book) => Buffer.from(`${book.title}\t${book.hash}\n`))), books };
+  return { library: sha256(books.map((book) => `${book.title}\t${book.hash}\n`)), books };
 }
 
 function hashBook(library: Library, title: string): BookHash {
-  const lines = new Map<string, { language: Language; versionTitle: string; lines: Buffer[] }>();
+  const lines = new Map<string, { language: Language; versionTitle: string; lines: string[] }>();
   for (const { language, versionTitle, ref, heRef, text } of library.segments({ titles: [title] })) {
     const key = `${language}|${versionTitle}`;
     const version = lines.get(key) ?? { language, versionTitle, lines: [] };
     lines.set(key, version);
-    version.lines.push(Buffer.from(`${ref}\t${heRef ?? ""}\t${escaped(text)}\n`));
+    version.lines.push(`${ref}\t${heRef ?? ""}\t${escaped(text)}\n`);
   }
   const versions = [...lines.values()]
     .map((version) => ({
@@ -56,9 +58,7 @@ function hashBook(library: Library, title: string): BookHash {
       hash: sha256(version.lines),
     }))
     .toSorted((a, b) => compareCodePoints(a.language, b.language) || compareCodePoints(a.versionTitle, b.versionTitle));
-  const rows = versions.map((row) =>
-    Buffer.from(`${row.language}\t${row.versionTitle}\t${row.segments}\t${row.hash}\n`),
-  );
+  const rows = versions.map((row) => `${row.language}\t${row.versionTitle}\t${row.segments}\t${row.hash}\n`);
   return { title, hash: sha256(rows), versions };
 }
 
@@ -66,8 +66,11 @@ function escaped(text: string): string {
   return text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll("\r", "\\r").replaceAll("\t", "\\t");
 }
 
-function sha256(lines: Buffer[]): string {
+function sha256(lines: string[]): string {
+  // JavaScript's own order goes by UTF-16 unit: that is the bytewise one as long as no character takes two units.
+  const isPlain = !lines.some((line) => BEYOND_BASIC_PLANE.test(line));
+  const sorted = isPlain ? lines.toSorted() : lines.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   const hasher = new Bun.CryptoHasher("sha256");
-  for (const line of lines.toSorted((a, b) => Buffer.compare(a, b))) hasher.update(line);
+  for (const line of sorted) hasher.update(line);
   return hasher.digest("hex");
 }

@@ -17,6 +17,9 @@ interface Holder {
 /** ms to wait for a reader of the holder row, who is gone in far less. A held lock outlasts it. */
 const BUSY_TIMEOUT_MS = 250;
 
+/** Locks of this process: a handle that nobody refers to would be collected, and its lock with it. */
+const held = new Set<Database>();
+
 /**
  * One writing program per library: an open transaction on the side file `<path>.lock`, which the kernel ends with the
  * process, even after kill -9. Who holds it is committed first, so that the refused one can say so. The file stays
@@ -57,11 +60,10 @@ export function lockLibrary(path: string): LibraryLock {
     database.close();
     throw told;
   }
-  let isHeld = true;
+  held.add(database);
   return {
     release() {
-      if (!isHeld) return;
-      isHeld = false;
+      if (!held.delete(database)) return;
       database.run("ROLLBACK");
       database.close();
     },
