@@ -1,0 +1,103 @@
+import { Database } from "bun:sqlite";
+import { describe, expect, test } from "bun:test";
+import { measureIngest } from "./measure.ts";
+import { pssBytes, treeOf } from "./memory.ts";
+import { isProven, renderReport, type Measured } from "./report.ts";
+
+const RATE = /\d segments\/s|MB\/s|per CPU second/;
+
+const good: Measured = {
+  date: "2026-01-01",
+  machine: { cpu: "some processor", cores: 2, memoryBytes: 2 ** 33, system: "linux 6", bun: "1.4.5" },
+  input: "real corpus",
+  books: 253,
+  workers: 10,
+  ingestExitCode: 0,
+  verify: { exitCode: 0, isWhole: true, differences: 0 },
+  rawBytes: 100 * 2 ** 20,
+  libraryBytes: 200 * 2 ** 20,
+  segments: 300_000,
+  requests: 1_000,
+  maxInFlight: 20,
+  connections: 30,
+  wallSeconds: 100,
+  cpuSeconds: 150,
+  sandboxCpuSeconds: 10,
+  memory: { bytes: 2 ** 30, processes: 11, samples: 900 },
+  sandboxPeakBytes: 2 ** 28,
+  stalls: [{ ms: 40, atMs: 500 }],
+  loadBefore: 0.1,
+};
+
+describe("the report", () => {
+  test("says every figure of a proven run", () => {
+    const text = renderReport(good);
+    expect(text).toMatch(RATE);
+    expect(text).toContain("3,000 segments/s, 1.00 MB/s; per CPU second 2,000 segments");
+    expect(text).toContain("40 ms at 0.5 s");
+    expect(text).toContain("peak 1024.0 MB PSS in 11 processes");
+  });
+
+  test.each([
+    ["verify found something", { verify: { exitCode: 1, isWhole: false, differences: 3 } }],
+    ["verify could not run", { verify: { exitCode: 4, isWhole: false, differences: 0 } }],
+    ["verify ended badly after a good report", { verify: { exitCode: 1, isWhole: true, differences: 0 } }],
+    ["ingest failed in part", { ingestExitCode: 1 }],
+    ["the library is empty", { segments: 0 }],
+  ] as [string, Partial<Measured>][])("has no rate when %s", (_case, change) => {
+    const measured = { ...good, ...change };
+    expect(isProven(measured)).toBe(false);
+    expect(renderReport(measured)).not.toMatch(RATE);
+    expect(renderReport(measured)).toContain("FAILED");
+  });
+
+  test("does not invent what the system does not tell", () => {
+    const text = renderReport({ ...good, memory: null, stalls: [] });
+    expect(text).toContain("memory    not known");
+    expect(text).toContain("stalls    not known");
+  });
+});
+
+describe("a measured run of two generated books", () => {
+  const options = { corpus: null, workers: 2, books: 2, keep: null };
+
+  test("whole: every figure is there", async () => {
+    const measured = await measureIngest(options);
+    expect(measured.verify).toEqual({ exitCode: 0, isWhole: true, differences: 0 });
+    expect(renderReport(measured)).toMatch(RATE);
+    expect(measured.segments).toBeGreaterThan(10);
+    expect(measured.requests).toBeGreaterThan(measured.books);
+    expect(measured.rawBytes).toBeGreaterThan(1_000);
+    expect(measured.cpuSeconds).toBeGreaterThan(0);
+    expect(measured.stalls.length).toBeGreaterThan(0);
+  }, 60_000);
+
+  test("tampered with before verify: no rate", async () => {
+    const measured = await measureIngest({
+      ...options,
+      beforeVerify(library) {
+        const database = new Database(library);
+        expect(database.query("UPDATE segment_text SET text = text || '.' WHERE id = 1").run().changes).toBe(1);
+        database.close();
+      },
+    });
+    expect(measured.verify.exitCode).toBe(1);
+    expect(measured.verify.differences).toBeGreaterThan(0);
+    expect(renderReport(measured)).not.toMatch(RATE);
+  }, 60_000);
+});
+
+describe.skipIf(process.platform !== "linux")("memory of a process tree (needs /proc)", () => {
+  test("finds the children of children, and what they hold", async () => {
+    const script = `Bun.spawn(["sleep", "60"], { stdout: "ignore" }).unref(); console.log("up"); await Bun.sleep(60_000);`;
+    const child = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe" });
+    await child.stdout.getReader().read();
+    const pids = treeOf(child.pid);
+    expect(pids.length).toBe(2);
+    expect(pids.every((pid) => pssBytes(pid) > 0)).toBe(true);
+    for (const pid of pids) process.kill(pid, "SIGKILL");
+    await child.exited;
+    expect(treeOf(child.pid)).toEqual([child.pid]);
+    expect(pssBytes(child.pid)).toBe(0);
+  }, 30_000);
+});
