@@ -44,7 +44,9 @@ export async function truthOfDump(dump: ReadableStream<Uint8Array>): Promise<Map
   }
   const rows = new Map<string, TruthRow>();
   for (const [of, all] of lines) {
-    const sha256 = new Bun.CryptoHasher("sha256").update(Buffer.concat(all.sort(Buffer.compare))).digest("hex");
+    const sha256 = new Bun.CryptoHasher("sha256")
+      .update(Buffer.concat(all.toSorted((a, b) => Buffer.compare(a, b))))
+      .digest("hex");
     rows.set(of, { segments: all.length, sha256 });
   }
   return rows;
