@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { demoLibrary, startSandbox, type Sandbox, type SandboxBook } from "@sofer/sandbox";
 import {
   allVersions,
@@ -11,7 +11,8 @@ import {
 } from "./expected.ts";
 import { dumpHash, jsonLines, runCli, tempDir } from "./support.ts";
 
-const LONG = 120_000;
+/** On a busy machine each start of the program takes seconds. */
+setDefaultTimeout(120_000);
 const books = demoLibrary().books.filter((book) => !book.isVirtual);
 const titles = books.map((book) => book.title);
 const named = (...wanted: string[]) => books.filter((book) => wanted.includes(book.title));
@@ -140,7 +141,7 @@ describe("every version of the generated library", () => {
     perBook = new Map(books.map((book) => [book.title, requestsFor(book)]));
     total = sandbox.stats().total;
     dumped = await dump("all.sqlite");
-  }, LONG);
+  });
 
   test("the dump holds what the source holds, no more and no less", () => {
     const expected = allVersions(books);
@@ -172,17 +173,13 @@ describe("every version of the generated library", () => {
     expect(total).toBe(1 + [...perBook.values()].reduce((sum, count) => sum + count, 0));
   });
 
-  test(
-    "a second run asks for no text and changes nothing",
-    async () => {
-      const before = await dumpHash(folder.file("all.sqlite"));
-      const again = await ingest("all.sqlite", "--versions", "all", "--titles", ...titles);
-      expect(sandbox.stats().requests.texts).toBe(0);
-      expect(again.texts).toEqual(receipt.texts);
-      expect(await dumpHash(folder.file("all.sqlite"))).toBe(before);
-    },
-    LONG,
-  );
+  test("a second run asks for no text and changes nothing", async () => {
+    const before = await dumpHash(folder.file("all.sqlite"));
+    const again = await ingest("all.sqlite", "--versions", "all", "--titles", ...titles);
+    expect(sandbox.stats().requests.texts).toBe(0);
+    expect(again.texts).toEqual(receipt.texts);
+    expect(await dumpHash(folder.file("all.sqlite"))).toBe(before);
+  });
 
   test("exact titles of what is held already ask for nothing", async () => {
     await ingest("all.sqlite", "--versions", "en|Annotated Translation", "--titles", "Scroll of Gates");
@@ -191,40 +188,32 @@ describe("every version of the generated library", () => {
 });
 
 describe("a choice of versions", () => {
-  test(
-    "best: one version of each leaf and side, in at most 3 requests per simple book plus one per tie",
-    async () => {
-      const some = named(...BEST);
-      const receipt = await ingest("best.sqlite", "--titles", ...BEST);
-      const expected = bestVersions(some);
-      expect(difference(expected, await dump("best.sqlite"))).toEqual({ missing: [], surplus: [] });
-      expectSum(receipt);
-      for (const book of some) {
-        const ties = tiesOf(book);
-        const most = isComplex(book) ? 1 + fullLeaves(book) : 3 + ties;
-        expect([book.title, Math.max(requestsFor(book), most)]).toEqual([book.title, most]);
-      }
-      await verified("best.sqlite");
-      const texts = await ingest("best.sqlite", "--titles", ...BEST);
-      expect([texts.outcome, sandbox.stats().requests.texts]).toEqual(["whole", 0]);
-    },
-    LONG,
-  );
+  test("best: one version of each leaf and side, in at most 3 requests per simple book plus one per tie", async () => {
+    const some = named(...BEST);
+    const receipt = await ingest("best.sqlite", "--titles", ...BEST);
+    const expected = bestVersions(some);
+    expect(difference(expected, await dump("best.sqlite"))).toEqual({ missing: [], surplus: [] });
+    expectSum(receipt);
+    for (const book of some) {
+      const ties = tiesOf(book);
+      const most = isComplex(book) ? 1 + fullLeaves(book) : 3 + ties;
+      expect([book.title, Math.max(requestsFor(book), most)]).toEqual([book.title, most]);
+    }
+    await verified("best.sqlite");
+    const texts = await ingest("best.sqlite", "--titles", ...BEST);
+    expect([texts.outcome, sandbox.stats().requests.texts]).toEqual(["whole", 0]);
+  });
 
-  test(
-    "exact titles: those versions alone, in 2 requests per simple book",
-    async () => {
-      const some = named("Scroll of Gates", "Midrash of the Road", "Guide of the Path");
-      const wanted = ["he|Sandbox Hebrew Edition", "en|Annotated Translation"];
-      const receipt = await ingest("exact.sqlite", "--versions", ...wanted, "--titles", ...some.map((b) => b.title));
-      const expected = allVersions(some, ["Sandbox Hebrew Edition", "Annotated Translation"]);
-      expect(difference(expected, await dump("exact.sqlite"))).toEqual({ missing: [], surplus: [] });
-      expectSum(receipt);
-      for (const book of some) expect(requestsFor(book)).toBe(isComplex(book) ? 1 + fullLeaves(book) : 2);
-      await verified("exact.sqlite");
-    },
-    LONG,
-  );
+  test("exact titles: those versions alone, in 2 requests per simple book", async () => {
+    const some = named("Scroll of Gates", "Midrash of the Road", "Guide of the Path");
+    const wanted = ["he|Sandbox Hebrew Edition", "en|Annotated Translation"];
+    const receipt = await ingest("exact.sqlite", "--versions", ...wanted, "--titles", ...some.map((b) => b.title));
+    const expected = allVersions(some, ["Sandbox Hebrew Edition", "Annotated Translation"]);
+    expect(difference(expected, await dump("exact.sqlite"))).toEqual({ missing: [], surplus: [] });
+    expectSum(receipt);
+    for (const book of some) expect(requestsFor(book)).toBe(isComplex(book) ? 1 + fullLeaves(book) : 2);
+    await verified("exact.sqlite");
+  });
 });
 
 /** Sides of a simple book whose highest priority is shared. */
@@ -240,50 +229,42 @@ function tiesOf(book: SandboxBook): number {
 }
 
 describe("--limit", () => {
-  test(
-    "the first 10 refs of each book in every version; a run without it completes the book",
-    async () => {
-      const some = named("Scroll of Gates", "Shearim", "Sayings of the Well", "Book of Measures", "Guide of the Path");
-      const wanted = ["--versions", "all", "--titles", ...some.map((book) => book.title)];
-      const limited = await ingest("limit.sqlite", "--limit", "10", ...wanted);
-      const begun = await dump("limit.sqlite");
-      const all = allVersions(some);
-      for (const { title } of some) {
-        const kept = new Set(ofBook(begun, title).map(({ ref }) => ref));
-        expect([title, kept.size]).toEqual([title, 10]);
-        const expected = ofBook(all, title).filter(({ ref }) => kept.has(ref));
-        expect(difference(expected, ofBook(begun, title))).toEqual({ missing: [], surplus: [] });
-      }
-      expect(ofBook(begun, "Scroll of Gates").some(({ ref }) => ref === "Scroll of Gates 1:10")).toBe(true);
-      expectSum(limited);
-      expect(limited.stored).toBe(10 * some.length);
-      expect(limited.excludedSlots).toBe(limited.expected - 10 * some.length);
-      await verified("limit.sqlite");
+  test("the first 10 refs of each book in every version; a run without it completes the book", async () => {
+    const some = named("Scroll of Gates", "Shearim", "Sayings of the Well", "Book of Measures", "Guide of the Path");
+    const wanted = ["--versions", "all", "--titles", ...some.map((book) => book.title)];
+    const limited = await ingest("limit.sqlite", "--limit", "10", ...wanted);
+    const begun = await dump("limit.sqlite");
+    const all = allVersions(some);
+    for (const { title } of some) {
+      const kept = new Set(ofBook(begun, title).map(({ ref }) => ref));
+      expect([title, kept.size]).toEqual([title, 10]);
+      const expected = ofBook(all, title).filter(({ ref }) => kept.has(ref));
+      expect(difference(expected, ofBook(begun, title))).toEqual({ missing: [], surplus: [] });
+    }
+    expect(ofBook(begun, "Scroll of Gates").some(({ ref }) => ref === "Scroll of Gates 1:10")).toBe(true);
+    expectSum(limited);
+    expect(limited.stored).toBe(10 * some.length);
+    expect(limited.excludedSlots).toBe(limited.expected - 10 * some.length);
+    await verified("limit.sqlite");
 
-      const complete = await ingest("limit.sqlite", ...wanted);
-      expectSum(complete);
-      expect(complete.excludedSlots).toBe(0);
-      expect(difference(all, await dump("limit.sqlite"))).toEqual({ missing: [], surplus: [] });
-      await verified("limit.sqlite");
-    },
-    LONG,
-  );
+    const complete = await ingest("limit.sqlite", ...wanted);
+    expectSum(complete);
+    expect(complete.excludedSlots).toBe(0);
+    expect(difference(all, await dump("limit.sqlite"))).toEqual({ missing: [], surplus: [] });
+    await verified("limit.sqlite");
+  });
 });
 
-test(
-  "a dictionary is refused by its name",
-  async () => {
-    const words = ["--base-url", sandbox.url, "--rate", "0", "--titles", "Lexicon of the Scribe", "Poem of the Scribe"];
-    const where = ["--library", folder.file("lexicon.sqlite"), "--pace-file", folder.file("pace.sqlite")];
-    const { code, stdout } = await runCli(["ingest", ...words, ...where, "--json"]);
-    expect(code).toBe(1);
-    const receipt = jsonLines<{ failures: unknown[]; outcome: string }>(stdout).at(-1);
-    expect(receipt).toMatchObject({
-      outcome: "failures",
-      failures: [{ title: "Lexicon of the Scribe", code: "virtual-node" }],
-    });
-    const poem = named("Poem of the Scribe");
-    expect(difference(bestVersions(poem), await dump("lexicon.sqlite"))).toEqual({ missing: [], surplus: [] });
-  },
-  LONG,
-);
+test("a dictionary is refused by its name", async () => {
+  const words = ["--base-url", sandbox.url, "--rate", "0", "--titles", "Lexicon of the Scribe", "Poem of the Scribe"];
+  const where = ["--library", folder.file("lexicon.sqlite"), "--pace-file", folder.file("pace.sqlite")];
+  const { code, stdout } = await runCli(["ingest", ...words, ...where, "--json"]);
+  expect(code).toBe(1);
+  const receipt = jsonLines<{ failures: unknown[]; outcome: string }>(stdout).at(-1);
+  expect(receipt).toMatchObject({
+    outcome: "failures",
+    failures: [{ title: "Lexicon of the Scribe", code: "virtual-node" }],
+  });
+  const poem = named("Poem of the Scribe");
+  expect(difference(bestVersions(poem), await dump("lexicon.sqlite"))).toEqual({ missing: [], surplus: [] });
+});
