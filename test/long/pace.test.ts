@@ -1,0 +1,69 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "bun:test";
+import { generateLibrary, startSandbox } from "@sofer/sandbox";
+import { jsonLines, tempDir } from "../support.ts";
+import { EVERYTHING, eventsOf, mostInWindow, note, startIngest } from "./support.ts";
+
+const SECONDS = 60;
+const WINDOW_MS = 1_000;
+/** Small books: a request each is what counts here, not what it brings. */
+const SCALE = 0.1;
+
+interface Sent {
+  readonly sentAt: number;
+}
+
+test.each([20, 200])(
+  "%d requests a second, four workers: never more, and hardly less while work waits",
+  async (rate) => {
+    const burst = Math.max(1, rate / 10);
+    // More texts than the time allows, so that work waits until the end.
+    const books = Math.ceil((SECONDS + 3) * rate + burst);
+    const sandbox = await startSandbox({
+      library: generateLibrary({ seed: "pace", books, scale: SCALE }),
+      latencyMs: 50,
+      logRequests: true,
+    });
+    using folder = tempDir();
+    const parts = { url: sandbox.url, library: folder.file("library.sqlite"), titles: EVERYTHING };
+
+    // First without a pace until the plan is made: what follows is texts alone, with no pause for planning in between.
+    const log = folder.file("log");
+    const first = startIngest(folder, { ...parts, more: ["--rate", "0", "--max-workers", "4", "--log-file", log] });
+    while (sandbox.stats().requests.texts === 0) await Bun.sleep(10);
+    first.child.kill("SIGINT");
+    expect((await first.ended()).code).toBe(130);
+    expect(eventsOf(log).map((event) => event["type"])).toContain("plan-made");
+    sandbox.resetStats();
+
+    const sentLog = folder.file("sent");
+    const paced = ["--rate", String(rate), "--max-workers", "4", "--request-log", sentLog];
+    const run = startIngest(folder, { ...parts, more: paced });
+    while (sandbox.stats().requests.texts === 0) await Bun.sleep(10);
+    await Bun.sleep((SECONDS + 1) * 1_000);
+    const isWaiting = run.child.exitCode === null;
+    run.child.kill("SIGINT");
+    const { code, stderr } = await run.ended();
+    expect(isWaiting).toBe(true);
+    expect(stderr).not.toContain("failed");
+    expect(code).toBe(130);
+
+    const sent = ascending(jsonLines<Sent>(readFileSync(sentLog, "utf8")).map((request) => request.sentAt));
+    const arrived = ascending(sandbox.requests().map((request) => request.atMs));
+    await sandbox.stop();
+    const start = sent[0] ?? 0;
+    const total = sent.filter((at) => at < start + SECONDS * 1_000).length;
+    const [mostSent, mostArrived] = [mostInWindow(sent, WINDOW_MS), mostInWindow(arrived, WINDOW_MS)];
+    note(
+      `${rate}/s: ${total} of ${SECONDS * rate} in ${SECONDS} s; most in a second: ${mostSent} sent, ${mostArrived} arrived (${rate + burst} allowed)`,
+    );
+    expect(sent.length).toBe(arrived.length);
+    expect(mostSent).toBeLessThanOrEqual(rate + burst);
+    expect(mostArrived).toBeLessThanOrEqual((rate + burst) * 1.05);
+    expect(total).toBeGreaterThanOrEqual(0.97 * SECONDS * rate);
+  },
+);
+
+function ascending(times: readonly number[]): number[] {
+  return [...times].sort((a, b) => a - b);
+}
