@@ -31,7 +31,7 @@ interface HeldText {
 
 /** First 16 bytes of sha256: what `segment_text.hash` holds. */
 export function textHash(text: string): Buffer {
-  return Buffer.from(new Bun.CryptoHasher("sha256").update(text).digest().subarray(0, 16));
+  return Bun.CryptoHasher.hash("sha256", text).subarray(0, 16);
 }
 
 /** The row of a segment's text in the full-text index. */
@@ -67,7 +67,7 @@ export function writeTexts(
     const text = parcel.texts[index] ?? "";
     const tokens = parcel.tokens[index] ?? 0;
     const bytes = pathToBytes(path);
-    const key = pathKey(bytes);
+    const key = path.join(".");
     const hash = textHash(text);
     let segmentId = segments.get(key);
     if (segmentId === undefined) {
