@@ -65,5 +65,5 @@ test.each([20, 200])(
 );
 
 function ascending(times: readonly number[]): number[] {
-  return [...times].sort((a, b) => a - b);
+  return times.toSorted((a, b) => a - b);
 }
