@@ -47,9 +47,8 @@ export function* chunkLines(
      WHERE node_id = ?1 AND version_id = ?2 AND (?3 = '' OR profile = ?3) AND (profile, first_path, part) > (?4, ?5, ?6)
      ORDER BY profile, first_path, part LIMIT ?7`,
   );
-  for (const bookId of bookIds(drizzle)) {
+  for (const bookId of bookIds(drizzle, filter.titles)) {
     const book = storedBook(drizzle, bookId);
-    if (filter.titles !== undefined && !filter.titles.includes(book.title)) continue;
     const versions = bookVersions(drizzle, bookId);
     for (const { nodeId, leaf } of book.leaves) {
       for (const version of versions) {

@@ -98,7 +98,7 @@ export function unmarkChunked(database: Database, nodeId: number, versionId: num
 export function allTextsChunked(database: Database, nodeId: number, versionId: number): boolean {
   const row = database
     .query<{ id: number }, [number, number]>(
-      `SELECT t.id FROM segment s JOIN segment_text t ON t.version_id = ? AND t.segment_id = s.id
+      `SELECT t.id FROM segment s CROSS JOIN segment_text t ON t.version_id = ? AND t.segment_id = s.id
        WHERE s.node_id = ? AND NOT EXISTS (SELECT 1 FROM span p WHERE p.segment_text_id = t.id) LIMIT 1`,
     )
     .get(versionId, nodeId);

@@ -114,12 +114,15 @@ export function textIdsIn(database: Database, nodeId: number, versionId: number,
   return [...heldTexts(database, nodeId, versionId, range).values()].map((row) => row.id);
 }
 
-/** @throws `not-conserved` when the range does not hold exactly what the parcel says it stored. */
+/**
+ * CROSS JOIN, here and below, fixes the order of the loops: the range's places first, not the version's whole text.
+ * @throws `not-conserved` when the range does not hold exactly what the parcel says it stored.
+ */
 export function requireStored(database: Database, versionId: number, parcel: ChunkedParcel, range: PlaceRange): void {
   const count =
     database
       .query<{ count: number }, [number, number, Uint8Array, Uint8Array]>(
-        `SELECT count(*) AS count FROM segment s JOIN segment_text t ON t.version_id = ? AND t.segment_id = s.id
+        `SELECT count(*) AS count FROM segment s CROSS JOIN segment_text t ON t.version_id = ? AND t.segment_id = s.id
          WHERE s.node_id = ? AND s.path >= ? AND s.path < ?`,
       )
       .get(versionId, parcel.nodeId, range.from, range.before)?.count ?? 0;
@@ -143,7 +146,7 @@ function heldTexts(database: Database, nodeId: number, versionId: number, range:
   const rows = database
     .query<HeldText & { path: Uint8Array }, [number, number, Uint8Array, Uint8Array]>(
       `SELECT t.id, s.id AS segmentId, s.path, t.hash, t.tokens
-       FROM segment s JOIN segment_text t ON t.version_id = ? AND t.segment_id = s.id
+       FROM segment s CROSS JOIN segment_text t ON t.version_id = ? AND t.segment_id = s.id
        WHERE s.node_id = ? AND s.path >= ? AND s.path < ?`,
     )
     .all(versionId, nodeId, range.from, range.before);

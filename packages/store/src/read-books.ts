@@ -27,14 +27,16 @@ export function storedBook(drizzle: Drizzle, bookId: number): StoredBook {
   };
 }
 
-export function bookIds(drizzle: Drizzle, title?: string): number[] {
-  const rows = drizzle
-    .select({ id: book.id })
+/** In the order of the contents; all, or those with one of the titles. */
+export function bookIds(drizzle: Drizzle, titles?: readonly string[]): number[] {
+  const wanted = titles === undefined ? null : new Set(titles);
+  return drizzle
+    .select({ id: book.id, title: book.title })
     .from(book)
-    .where(title === undefined ? undefined : eq(book.title, title))
     .orderBy(asc(book.position), asc(book.title))
-    .all();
-  return rows.map((row) => row.id);
+    .all()
+    .filter((row) => wanted?.has(row.title) ?? true)
+    .map((row) => row.id);
 }
 
 export function bookVersions(drizzle: Drizzle, bookId: number) {

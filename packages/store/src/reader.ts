@@ -53,12 +53,12 @@ function readerOver(database: Database, path: string): Library {
     books: () => read(() => bookIds(drizzle).map((id) => storedBook(drizzle, id))),
     book: (title) =>
       read(() => {
-        const [id] = bookIds(drizzle, title);
+        const [id] = bookIds(drizzle, [title]);
         return id === undefined ? null : storedBook(drizzle, id);
       }),
     versions: (bookTitle) =>
       read(() =>
-        bookIds(drizzle, bookTitle)
+        bookIds(drizzle, [bookTitle])
           .flatMap((id) => bookVersions(drizzle, id))
           .map(({ language, versionTitle, license, priority, versionSource }) => ({
             language,
