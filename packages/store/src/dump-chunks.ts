@@ -9,7 +9,7 @@ import {
   type Leaf,
   type Path,
 } from "@sofer/core";
-import { cleanText, rebuildChunkText, searchText } from "@sofer/text";
+import { cleanText, normaliseForSearch, rebuildChunkText } from "@sofer/text";
 import type { ChunkLine } from "./api.ts";
 import type { Drizzle } from "./drizzle.ts";
 import { after } from "./place-range.ts";
@@ -104,7 +104,8 @@ function contentOf(database: Database, nodeId: number, leaf: Leaf, row: ChunkRow
     spans: spans.map((span) => ({ ref: span.ref, start: span.start, end: span.end })),
     links: linksOf(database, nodeId, row.first_path, last),
     text,
-    searchText: searchText(text),
+    // The text is clean already: what looks like a tag in it was an entity.
+    searchText: normaliseForSearch(text),
     tokens: row.tokens,
     url: pageUrl(leaf, ref),
   };
