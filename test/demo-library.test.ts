@@ -174,11 +174,11 @@ describe("every version of the generated library", () => {
   });
 
   test("a second run asks for no text and changes nothing", async () => {
-    const before = await dumpHash(folder.file("all.sqlite"));
+    const before = await dumpHash(folder.file("all.sqlite"), ["segments", "chunks"]);
     const again = await ingest("all.sqlite", "--versions", "all", "--titles", ...titles);
     expect(sandbox.stats().requests.texts).toBe(0);
     expect(again.texts).toEqual(receipt.texts);
-    expect(await dumpHash(folder.file("all.sqlite"))).toBe(before);
+    expect(await dumpHash(folder.file("all.sqlite"), ["segments", "chunks"])).toBe(before);
   });
 
   test("exact titles of what is held already ask for nothing", async () => {

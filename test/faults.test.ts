@@ -127,7 +127,7 @@ describe("faults of one book", () => {
 
 describe("answers that are too large", () => {
   /** Simple, and complex with a leaf that is too large. */
-  const large = ["Scroll of Gates", "Answers of Eliav"];
+  const large = ["Scroll of Lamps", "Answers of Eliav"];
 
   test("are asked for by versions, then by ranges; the library is the same, and the parts are remembered", async () => {
     await using sandbox = await withFaults([]);
@@ -137,20 +137,20 @@ describe("answers that are too large", () => {
     const wholePaths = large.flatMap((title) => textsOf(sandbox, title).map(({ path }) => path));
 
     sandbox.resetStats();
-    const first = await ingest(sandbox, parted, large, "--max-response-mb", "0.05");
+    const first = await ingest(sandbox, parted, large, "--max-response-mb", "0.02");
     expect(first.code).toBe(0);
     const split = first.events.filter(({ type }) => type === "unit-split");
     expect(split.length).toBeGreaterThan(1);
-    const paths = textsOf(sandbox, "Scroll of Gates").map(({ path }) => decodeURIComponent(path));
-    expect(paths.some((path) => /Scroll_of_Gates\?/.test(path) && path.includes("|Pointed Text"))).toBe(true);
-    expect(paths.some((path) => /Scroll_of_Gates\.[\d.]+-[\d.]+\?/.test(path))).toBe(true);
+    const paths = textsOf(sandbox, "Scroll of Lamps").map(({ path }) => decodeURIComponent(path));
+    expect(paths.some((path) => /Scroll_of_Lamps\?/.test(path) && path.includes("|Pointed Text"))).toBe(true);
+    expect(paths.some((path) => /Scroll_of_Lamps\.[\d.]+-[\d.]+\?/.test(path))).toBe(true);
     await expectHeld(parted, large);
-    expect(await dumpHash(parted)).toBe(await dumpHash(whole));
+    expect(await dumpHash(parted, ["chunks"])).toBe(await dumpHash(whole, ["chunks"]));
     expect((await runCli(["verify", "--library", parted])).code).toBe(0);
 
     sandbox.resetStats();
-    const asked = wholePaths.find((path) => path.includes("Scroll_of_Gates"));
-    const second = await ingest(sandbox, parted, large, "--max-response-mb", "0.05", "--no-resume");
+    const asked = wholePaths.find((path) => path.includes("Scroll_of_Lamps"));
+    const second = await ingest(sandbox, parted, large, "--max-response-mb", "0.02", "--no-resume");
     expect(second.code).toBe(0);
     const again = sandbox.requests().filter(({ endpoint }) => endpoint === "texts");
     expect(again.length).toBeGreaterThan(large.length);
@@ -158,7 +158,7 @@ describe("answers that are too large", () => {
     expect(again.length).toBeLessThan(
       first.events.filter(({ type }) => type === "unit-done").length + split.length + 1,
     );
-    expect(await dumpHash(parted)).toBe(await dumpHash(whole));
+    expect(await dumpHash(parted, ["chunks"])).toBe(await dumpHash(whole, ["chunks"]));
   });
 
   test("an answer that cannot be parted further is a named failure, not an endless loop", async () => {
@@ -173,16 +173,15 @@ describe("answers that are too large", () => {
 
 test("kill -9 of a worker: another takes its work, the run is whole and the library the same", async () => {
   const titles = demoLibrary()
-    .books.filter((book) => book.categories[0] === "Tanakh" || book.categories[0] === "Chasidut")
+    .books.filter((book) => book.categories[0] === "Midrash" || book.categories[0] === "Chasidut")
     .map((book) => book.title);
-  await using sandbox = await withFaults([], 60);
+  await using sandbox = await withFaults([], 150);
   const undisturbed = folder.file("undisturbed.sqlite");
   const disturbed = folder.file("disturbed.sqlite");
   expect((await ingest(sandbox, undisturbed, titles)).code).toBe(0);
 
-  const few = ["--max-workers", "2", "--max-concurrent-requests", "2"];
+  const few = ["--max-workers", "2", "--max-concurrent-requests", "1"];
   const run = spawnCli([...words(sandbox, disturbed, titles), ...few]);
-  const workers: number[] = [];
   let killed = 0;
   let out = "";
   const decoder = new TextDecoder();
@@ -190,9 +189,6 @@ test("kill -9 of a worker: another takes its work, the run is whole and the libr
     out += decoder.decode(part, { stream: true });
     const end = out.lastIndexOf("\n") + 1;
     const seen = jsonLines<{ type: string; pid?: number }>(out.slice(0, end));
-    workers.push(
-      ...seen.slice(workers.length).flatMap(({ type, pid }) => (type === "worker-started" ? [pid ?? 0] : [])),
-    );
     const victim = seen.find(({ type }) => type === "worker-started")?.pid;
     if (killed === 0 && victim !== undefined && seen.some(({ type }) => type === "unit-done")) {
       killed = victim;
@@ -203,6 +199,6 @@ test("kill -9 of a worker: another takes its work, the run is whole and the libr
   const events = jsonLines<Outcome & { pid?: number }>(out);
   expect(events.filter(({ type }) => type === "worker-lost").map(({ pid }) => pid)).toEqual([killed]);
   expect(events.at(-1)).toMatchObject({ type: "receipt", outcome: "whole", failures: [] });
-  expect(await dumpHash(disturbed)).toBe(await dumpHash(undisturbed));
+  expect(await dumpHash(disturbed, ["chunks"])).toBe(await dumpHash(undisturbed, ["chunks"]));
   await expectHeld(disturbed, titles);
 });
