@@ -1,5 +1,5 @@
 import type { Database } from "bun:sqlite";
-import { asc, eq } from "drizzle-orm";
+import { asc, eq, inArray } from "drizzle-orm";
 import { pathFromBytes, SoferError, type Path, type VersionKey } from "@sofer/core";
 import type { LeafVersionTexts, StoredBook } from "./api.ts";
 import type { Drizzle } from "./drizzle.ts";
@@ -29,13 +29,12 @@ export function storedBook(drizzle: Drizzle, bookId: number): StoredBook {
 
 /** In the order of the contents; all, or those with one of the titles. */
 export function bookIds(drizzle: Drizzle, titles?: readonly string[]): number[] {
-  const wanted = titles === undefined ? null : new Set(titles);
   return drizzle
-    .select({ id: book.id, title: book.title })
+    .select({ id: book.id })
     .from(book)
+    .where(titles === undefined ? undefined : inArray(book.title, [...titles]))
     .orderBy(asc(book.position), asc(book.title))
     .all()
-    .filter((row) => wanted?.has(row.title) ?? true)
     .map((row) => row.id);
 }
 
