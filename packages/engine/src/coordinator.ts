@@ -285,6 +285,7 @@ export class Coordinator {
       })
       .finally(() => {
         this.#writing.delete(unit.id);
+        this.#pool.written(unit.id);
         this.#wake();
       });
   }
@@ -298,6 +299,7 @@ export class Coordinator {
     }
     const unit = this.#writing.get(message.unitId);
     this.#writing.delete(message.unitId);
+    this.#pool.written(message.unitId);
     if (message.type === "unit-refused") {
       if (unit !== undefined) this.#fail(unit, message.error);
       if (message.error.next === "stop") {

@@ -25,10 +25,15 @@ const MAX_CRASHES = 3;
 /** A worker process that dies before it says `ready` this often in a row will never work (wrong program, no memory). */
 const MAX_FAILED_STARTS = 3;
 
+/** Messages that end a unit whose result the writer still has to commit. */
+const WRITTEN: ReadonlySet<UnitMessage["type"]> = new Set(["outline", "versions", "text"]);
+
 interface Member {
   readonly number: number;
   readonly process: Bun.Subprocess;
   readonly units: Map<string, Unit>;
+  /** Units it has finished and the library has not: they count as leased, so a kill repeats no more than the leases. */
+  readonly unwritten: Set<string>;
   isReady: boolean;
   isDone: boolean;
 }
@@ -95,6 +100,11 @@ export class WorkerPool {
     for (const member of this.#members) if (member.number === worker) send(member, { type: "ack", bytes });
   }
 
+  /** The library has the unit (or has refused it): its worker may have another. */
+  written(unitId: string): void {
+    for (const member of this.#members) if (member.unwritten.delete(unitId)) this.#dispatch();
+  }
+
   /** Ends all workers: politely, then, after `patienceMs`, by force. */
   async end(patienceMs = 5_000): Promise<void> {
     this.#isStopping = true;
@@ -121,8 +131,8 @@ export class WorkerPool {
     const free = [...this.#members].filter((member) => member.isReady);
     while (this.#ready.length > 0) {
       let least: Member | undefined;
-      for (const member of free) if (least === undefined || member.units.size < least.units.size) least = member;
-      if (least === undefined || least.units.size >= settings.maxConcurrentRequests) return;
+      for (const member of free) if (least === undefined || load(member) < load(least)) least = member;
+      if (least === undefined || load(least) >= settings.maxConcurrentRequests) return;
       const unit = this.#ready.shift();
       if (unit === undefined) return;
       least.units.set(unit.id, unit);
@@ -140,7 +150,7 @@ export class WorkerPool {
       ipc: (message: FromWorker) => this.#receive(member, message),
       onExit: (_process, code, signal) => this.#exited(member, code, signal),
     });
-    const member: Member = { number, process: child, units, isReady: false, isDone: false };
+    const member: Member = { number, process: child, units, unwritten: new Set(), isReady: false, isDone: false };
     this.#members.add(member);
     send(member, { type: "start", worker: number, settings: this.#options.settings });
   }
@@ -162,6 +172,7 @@ export class WorkerPool {
       if (unit === undefined) return;
       if (message.type !== "batch" && message.type !== "parcel") {
         member.units.delete(message.unitId);
+        if (WRITTEN.has(message.type)) member.unwritten.add(message.unitId);
         this.#dispatch();
       }
       options.onUnitMessage(member.number, unit, message);
@@ -205,6 +216,10 @@ export class WorkerPool {
   #wake(): void {
     for (const resolve of this.#idle.splice(0)) resolve();
   }
+}
+
+function load(member: Member): number {
+  return member.units.size + member.unwritten.size;
 }
 
 function send(member: Member, message: ToWorker): void {
