@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "bun:test";
 import { generateLibrary, startSandbox } from "@sofer/sandbox";
 import { jsonLines, tempDir } from "../support.ts";
-import { EVERYTHING, mostInWindow, note, startIngest } from "./support.ts";
+import { EVERYTHING, mostInWindow, note, startIngest } from "../long/support.ts";
 
 const SECONDS = 60;
 const WINDOW_MS = 1_000;
