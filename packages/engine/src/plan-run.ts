@@ -69,7 +69,7 @@ export async function planRun(options: PlanOptions): Promise<PlanReport> {
     return known;
   };
   const pacer: Pacer = {
-    permit: (host) => new Promise((resolve) => paceOf(host).request(resolve)),
+    permit: (host) => new Promise((resolve) => paceOf(host).request(() => resolve())),
     refused: (refusal) => paceOf(refusal.host).refused(refusal),
   };
   try {

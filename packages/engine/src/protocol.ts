@@ -23,8 +23,8 @@ import type {
 export type ToWorker =
   | { readonly type: "start"; readonly worker: number; readonly settings: WorkerSettings }
   | { readonly type: "unit"; readonly unit: Unit }
-  /** The named permits are granted: send now. */
-  | { readonly type: "permits"; readonly ids: readonly number[] }
+  /** The named permits are granted: send now, or, after `expiresAt` (wall clock, ms), ask again. */
+  | { readonly type: "permits"; readonly ids: readonly number[]; readonly expiresAt: number }
   /** The writer has taken `bytes` of this worker's batches. */
   | { readonly type: "ack"; readonly bytes: number }
   /** No more units: finish what is in flight, say `done`, leave. */

@@ -1,4 +1,5 @@
 import { SoferError, toPlainError, type EventListener, type PlainError, type Refusal, type Unit } from "@sofer/core";
+import type { Grant } from "./pace/host-pace.ts";
 import type { FromWorker, SentRequest, ToWorker, WorkerSettings } from "./protocol.ts";
 
 export interface WorkerPoolOptions {
@@ -9,7 +10,7 @@ export interface WorkerPoolOptions {
   readonly onEvent: EventListener;
   /** A worker's message about one of its units. */
   readonly onUnitMessage: (worker: number, unit: Unit, message: UnitMessage) => void;
-  readonly onPermit: (host: string, grant: () => void) => void;
+  readonly onPermit: (host: string, grant: Grant) => void;
   readonly onRefused: (refusal: Refusal) => void;
   readonly onSent: (requests: readonly SentRequest[]) => void;
   /** A unit's worker died: what it sent of the unit is to be forgotten. */
@@ -158,7 +159,7 @@ export class WorkerPool {
   #receive(member: Member, message: FromWorker): void {
     const options = this.#options;
     if (message.type === "permit") {
-      options.onPermit(message.host, () => send(member, { type: "permits", ids: [message.id] }));
+      options.onPermit(message.host, (expiresAt) => send(member, { type: "permits", ids: [message.id], expiresAt }));
     } else if (message.type === "refused") options.onRefused(message.refusal);
     else if (message.type === "sent") options.onSent(message.requests);
     else if (message.type === "ready") {

@@ -2,8 +2,8 @@ import pLimit from "p-limit";
 import {
   SoferError,
   toPlainError,
+  systemClock,
   type Pacer,
-  type Refusal,
   type TextRequest,
   type TextSource,
   type TextUnit,
@@ -20,6 +20,7 @@ import {
   type ToWorker,
   type WorkerSettings,
 } from "./protocol.ts";
+import { Permits } from "./pace/permits.ts";
 import { parseUnit, type ParsedUnit } from "./stages/parse.ts";
 
 /** Builds a source for one unit; `onRequest` is told of every sending. */
@@ -41,7 +42,7 @@ export function runWorker(makeSource: MakeSource): void {
   process.on("SIGINT", () => undefined);
   process.on("disconnect", () => process.exit(0));
 
-  const permits = new Permits(send);
+  const permits = new Permits(send, systemClock);
   const window = new Window();
   const sending = pLimit(1);
   let running = 0;
@@ -59,7 +60,7 @@ export function runWorker(makeSource: MakeSource): void {
       settings = message.settings;
       units = pLimit(settings.maxConcurrentRequests);
       send({ type: "ready", pid: process.pid });
-    } else if (message.type === "permits") permits.granted(message.ids);
+    } else if (message.type === "permits") permits.granted(message.ids, message.expiresAt);
     else if (message.type === "ack") window.release(message.bytes);
     else if (message.type === "stop") {
       isStopping = true;
@@ -139,56 +140,6 @@ function promisedIn(unit: TextUnit): number {
     sum += slotCount(shapeAt(unit.shape, [...outer, index]) ?? 0);
   }
   return sum;
-}
-
-/** The worker's pacer: every request asks the coordinator, which owns the pace. */
-class Permits implements Pacer {
-  readonly #send: (message: FromWorker) => void;
-  readonly #waiting = new Map<number, { go: () => void; reject: (reason: unknown) => void }>();
-  #next = 0;
-  #isOver = false;
-
-  constructor(send: (message: FromWorker) => void) {
-    this.#send = send;
-  }
-
-  /** Whoever still waits to send is turned away: the unit goes back undone. What is on the wire is finished. */
-  refuseAll(): void {
-    this.#isOver = true;
-    for (const { reject } of this.#waiting.values()) reject(new SoferError("interrupted", "the run is stopping"));
-    this.#waiting.clear();
-  }
-
-  permit(host: string, signal?: AbortSignal): Promise<void> {
-    if (this.#isOver) return Promise.reject(new SoferError("interrupted", "the run is stopping"));
-    const id = this.#next++;
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(signal.reason);
-      const abort = () => {
-        this.#waiting.delete(id);
-        reject(signal?.reason);
-      };
-      const go = () => {
-        signal?.removeEventListener("abort", abort);
-        resolve();
-      };
-      this.#waiting.set(id, { go, reject });
-      signal?.addEventListener("abort", abort, { once: true });
-      this.#send({ type: "permit", id, host });
-    });
-  }
-
-  refused(refusal: Refusal): void {
-    this.#send({ type: "refused", refusal });
-  }
-
-  granted(ids: readonly number[]): void {
-    for (const id of ids) {
-      const waiting = this.#waiting.get(id);
-      this.#waiting.delete(id);
-      waiting?.go();
-    }
-  }
 }
 
 /** Bytes of batches that the coordinator has not acknowledged yet. */

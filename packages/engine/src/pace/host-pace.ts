@@ -1,4 +1,5 @@
 import type { Clock, PaceSettings, Refusal } from "@sofer/core";
+import { bucketFor, type Bucket } from "./bucket.ts";
 
 /** The part of the pace file that is used here: one token bucket and one pause per host (store's PaceBook). */
 export interface PaceLedger {
@@ -13,37 +14,29 @@ export interface PaceLedger {
   pausedUntil(host: string, nowMs: number): number | null;
 }
 
-/** Grants one permit; false when its asker is gone (nothing is spent then). */
-export type Grant = () => void;
+/** Gives one permit, good for one sending until `expiresAt` (wall clock, ms; Infinity where there is no pace). */
+export type Grant = (expiresAt: number) => void;
 
 /** Without a wish of its own, a host that refuses is left alone for this long. */
 const DEFAULT_PAUSE_MS = 5_000;
 /** A host may ask for a long pause; an absurd one is cut to this, and said. */
 export const MAX_PAUSE_MS = 15 * 60_000;
 
-/**
- * The bucket's capacity stays below the burst the user allowed, because a permit needs a moment to reach its worker and
- * the wire: in any second at most `rate + burst` requests leave even when some are 10 ms late and others are not.
- */
-export function capacityFor(settings: PaceSettings): number {
-  return Math.max(1, settings.burst - Math.max(0.5, settings.ratePerSecond * 0.01));
-}
-
 /** Hands out permits for one host, first come first served, as the bucket allows. */
 export class HostPace {
   readonly #host: string;
-  readonly #settings: PaceSettings;
+  readonly #bucket: Bucket;
   readonly #ledger: PaceLedger;
   readonly #clock: Clock;
   readonly #waiting: Grant[] = [];
   #isPumping = false;
   readonly #ended = new AbortController();
-  /** Permits given so far. */
+  /** Permits given so far, those that came too late to be used included. */
   granted = 0;
 
   constructor(host: string, settings: PaceSettings, ledger: PaceLedger, clock: Clock) {
     this.#host = host;
-    this.#settings = settings;
+    this.#bucket = bucketFor(settings);
     this.#ledger = ledger;
     this.#clock = clock;
   }
@@ -92,23 +85,18 @@ export class HostPace {
     const now = this.#clock.now();
     const pausedUntil = this.#ledger.pausedUntil(this.#host, now);
     if (pausedUntil !== null && pausedUntil > now) return pausedUntil - now;
-    if (this.#settings.ratePerSecond === 0) {
-      this.#give(this.#waiting.length);
+    const { ratePerSecond, permitLifeMs } = this.#bucket;
+    if (ratePerSecond === 0) {
+      this.#give(this.#waiting.length, Number.POSITIVE_INFINITY);
       return 0;
     }
-    const capacity = capacityFor(this.#settings);
-    const taken = this.#ledger.take(
-      this.#host,
-      { ratePerSecond: this.#settings.ratePerSecond, capacity },
-      this.#waiting.length,
-      now,
-    );
-    this.#give(taken.granted);
+    const taken = this.#ledger.take(this.#host, this.#bucket, this.#waiting.length, now);
+    this.#give(taken.granted, now + permitLifeMs);
     return taken.granted > 0 ? 0 : Math.max(1, taken.waitMs);
   }
 
-  #give(count: number): void {
+  #give(count: number, expiresAt: number): void {
     this.granted += count;
-    for (const grant of this.#waiting.splice(0, count)) grant();
+    for (const grant of this.#waiting.splice(0, count)) grant(expiresAt);
   }
 }
