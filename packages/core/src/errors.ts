@@ -6,10 +6,11 @@
  * | `retry` | sends the same request again, after a back-off; costs one of the attempts       |
  * | `later` | the host asked for a pause: everybody waits; costs no attempt                    |
  * | `split` | the answer was too large or too slow: the planner cuts the unit and goes on      |
+ * | `relist` | the bucket holds something else than was listed: its folder is listed again and the book planned anew |
  * | `never` | the unit is marked failed, by name; the run goes on and ends with exit code 1    |
  * | `stop`  | the run ends now, progress kept, with the error's exit code                      |
  */
-export type NextStep = "retry" | "later" | "split" | "never" | "stop";
+export type NextStep = "retry" | "later" | "split" | "relist" | "never" | "stop";
 
 /** Exit codes of every verb (design: 0 whole, 1 named failures, 2 usage, 3 source, 4 library, 130 interrupted). */
 export const ExitCode = {
@@ -46,6 +47,9 @@ const steps = {
   throttled: "later",
   "too-large": "split",
   "too-slow": "split",
+  // Objects of the bucket against their listing.
+  checksum: "retry",
+  replaced: "relist",
   // Answers that are not what was asked for (sefaria-api, "Suggested checks in code").
   "error-in-200": "never",
   "not-json": "retry",

@@ -1,5 +1,6 @@
 export * from "./address.ts";
 export * from "./book.ts";
+export * from "./bucket.ts";
 export * from "./chunk.ts";
 export * from "./clock.ts";
 export * from "./config.ts";

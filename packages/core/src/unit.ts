@@ -1,3 +1,4 @@
+import type { ListedObject } from "./bucket.ts";
 import type { LeafRange } from "./source.ts";
 import type { Leaf } from "./schema-tree.ts";
 import type { Selection } from "./selection.ts";
@@ -31,6 +32,29 @@ export interface ContentsUnit extends UnitBase {
 /** Bring a book's schema and counts. */
 export interface OutlineUnit extends UnitBase {
   readonly kind: "outline";
+  /** The schema's object, by the bucket; absent by the service. */
+  readonly object?: ListedObject;
+}
+
+/** Bring one page of the bucket's listing. */
+export interface ListingUnit extends UnitBase {
+  readonly kind: "listing";
+  readonly prefix: string;
+  readonly pageToken: string | null;
+}
+
+/**
+ * Bring a book's version files from the bucket, one after another. A file holds all leaves of one version, and neither
+ * counts nor priorities are published apart from it, so only whoever has seen all candidates can choose the best.
+ */
+export interface BookUnit extends UnitBase {
+  readonly kind: "book";
+  readonly leaves: readonly { readonly nodeId: number; readonly leaf: Leaf }[];
+  /** Files to download. */
+  readonly objects: readonly ListedObject[];
+  readonly selection: Selection;
+  /** First N slots of the book, in reading order of the union of its files; null: all. */
+  readonly limitSlots: number | null;
 }
 
 /** Bring the list of a book's versions, without texts. */
@@ -60,4 +84,4 @@ export interface TextUnit extends UnitBase {
   readonly limitSlots: number | null;
 }
 
-export type Unit = ContentsUnit | OutlineUnit | VersionsUnit | TextUnit;
+export type Unit = ContentsUnit | OutlineUnit | VersionsUnit | TextUnit | ListingUnit | BookUnit;

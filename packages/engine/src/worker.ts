@@ -94,6 +94,8 @@ export function runWorker(makeSource: MakeSource): void {
       } else if (unit.kind === "versions") {
         const versions = await source.versions(unit.bookTitle);
         send({ type: "versions", unitId: unit.id, versions, cost: cost() });
+      } else if (unit.kind !== "text") {
+        throw new SoferError("internal", `no worker does a ${unit.kind} unit`);
       } else {
         const parsed = parseUnit(unit, await source.text(requestOf(unit)));
         if (parsed.winnerMissing) send({ type: "widen", unitId: unit.id, cost: cost() });

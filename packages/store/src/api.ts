@@ -12,6 +12,7 @@ import type {
   PlainError,
   Settlement,
   Shape,
+  Unit,
   UnitState,
   VersionKey,
 } from "@sofer/core";
@@ -85,7 +86,7 @@ export interface FailureRow {
 
 export interface UnitRow {
   readonly id: string;
-  readonly kind: "outline" | "versions" | "text";
+  readonly kind: Exclude<Unit["kind"], "contents">;
   readonly title: string;
   readonly state: Exclude<UnitState, "leased">;
   readonly requests: number;

@@ -283,7 +283,7 @@ export const unit = sqliteTable(
       .notNull()
       .references(() => run.id),
     id: text("id").notNull(),
-    kind: text("kind", { enum: ["outline", "versions", "text"] }).notNull(),
+    kind: text("kind", { enum: ["listing", "outline", "versions", "text", "book"] }).notNull(),
     title: text("title").notNull(),
     state: text("state", { enum: ["ready", "done", "failed"] }).notNull(),
     requests: integer("requests").notNull(),

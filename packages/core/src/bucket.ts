@@ -1,0 +1,74 @@
+import type { BookOutline, ContentsEntry, VersionMeta } from "./book.ts";
+import type { Tally } from "./conservation.ts";
+import type { Leaf } from "./schema-tree.ts";
+
+/** An object as the storage service lists it: what a download is checked against, and what a later listing is compared with. */
+export interface ListedObject {
+  /** Whole name in the bucket, `json/Tanakh/Torah/Genesis/Hebrew/Miqra according to the Masorah.json`. */
+  readonly name: string;
+  /** Bytes as stored (of the gzip, where it is stored as such). */
+  readonly size: number;
+  /** Base64 as listed; null for a composed object, which has a crc32c only. */
+  readonly md5: string | null;
+  /** Base64 of the big-endian CRC-32C. */
+  readonly crc32c: string | null;
+  /** A new one with every writing, also of the same bytes: it pins a download, it is not a change. */
+  readonly generation: string;
+  /** RFC 3339. */
+  readonly updated: string;
+}
+
+export interface ObjectPage {
+  readonly objects: readonly ListedObject[];
+  readonly nextPageToken: string | null;
+}
+
+/** One version file, checked against its listing. */
+export interface VersionFile {
+  readonly meta: VersionMeta;
+  /** By leaf title: the jagged array exactly as published, and what its raw bytes hold, counted without the parser. */
+  readonly leaves: Readonly<Record<string, { readonly text: unknown; readonly raw: Tally }>>;
+  /** Decoded size. */
+  readonly bytes: number;
+  /** Object name and generation. */
+  readonly sourceTag: string;
+}
+
+/** A row of the links files, both refs as published. */
+export interface LinkRow {
+  readonly refs: readonly [string, string];
+  readonly type: string;
+}
+
+export interface LinkBatch {
+  readonly rows: readonly LinkRow[];
+  /** Rows so far that are no links (wrong number of fields, an empty ref), with the first few as published. */
+  readonly invalid: number;
+  /** Rows read so far, the header not counted. */
+  readonly read: number;
+}
+
+/**
+ * The library through the publisher's export bucket. Each method is one download (plus retries and resumed parts) and
+ * may be called twice; nothing is kept between calls; what returns was checked against size and checksum.
+ */
+export interface BucketSource {
+  readonly name: "bucket";
+  /** What stands before `json/` and the others: "" or `current/`; found out, not assumed. */
+  root(signal?: AbortSignal): Promise<string>;
+  /** One page of at most 1,000 objects. @throws `not-found`, `unreachable`, `refused` when listing is refused. */
+  list(prefix: string, pageToken: string | null, signal?: AbortSignal): Promise<ObjectPage>;
+  /** The published index of all files, for when listing is refused: names and sizes, without checksums. */
+  index(signal?: AbortSignal): Promise<readonly ListedObject[]>;
+  contents(root: string, signal?: AbortSignal): Promise<readonly ContentsEntry[]>;
+  /** Schema of a book; `shapes` is empty, the bucket publishes no counts. @throws `virtual-node`, `not-found`, `replaced`. */
+  outline(object: ListedObject, signal?: AbortSignal): Promise<BookOutline>;
+  /** @throws `replaced` when the object is not the listed one any more: list its folder again. */
+  version(object: ListedObject, leaves: readonly Leaf[], signal?: AbortSignal): Promise<VersionFile>;
+  /** Streams one links file; `keep` says which rows are wanted. */
+  links(
+    object: ListedObject,
+    keep: (refs: readonly [string, string]) => boolean,
+    signal?: AbortSignal,
+  ): AsyncIterable<LinkBatch>;
+}
