@@ -65,6 +65,7 @@ const steps = {
   "ambiguous-title": "never",
   // Our own promises.
   "not-conserved": "never",
+  "too-many-vanish": "never",
   "worker-crashed": "retry",
   // The run cannot go on.
   usage: "stop",

@@ -1,10 +1,20 @@
 import type { PlainError } from "./errors.ts";
-import type { PlaceCounts } from "./parcel.ts";
+import type { Changes, PlaceCounts } from "./parcel.ts";
 
 /** Something that happened in a run. Never a command. Plain data: shown on the terminal, logged, later streamed. */
 export type RunEvent =
   | { readonly type: "run-started"; readonly runId: number; readonly library: string; readonly at: number }
   | { readonly type: "contents-read"; readonly books: number; readonly isCached: boolean }
+  /** Which route the texts come by, and why. */
+  | { readonly type: "route-chosen"; readonly source: "service" | "bucket"; readonly why: string }
+  | { readonly type: "bucket-listed"; readonly objects: number; readonly pages: number }
+  /** The bucket does not list: its published index says what there is, without checksums. */
+  | { readonly type: "listing-refused"; readonly why: string }
+  /** Folders of the export that the contents do not name, under what was asked for. */
+  | { readonly type: "beyond-contents"; readonly books: readonly string[] }
+  /** In the library, and not in the source any more. */
+  | { readonly type: "book-dropped"; readonly title: string; readonly isRemoved: boolean }
+  | { readonly type: "book-relisted"; readonly title: string; readonly attempt: number; readonly why: string }
   | { readonly type: "titles-resolved"; readonly books: readonly string[] }
   | { readonly type: "book-outlined"; readonly title: string; readonly slots: number; readonly isCached: boolean }
   | {
@@ -39,6 +49,8 @@ export type RunEvent =
       readonly why: string;
     }
   | { readonly type: "unit-failed"; readonly unitId: string; readonly title: string; readonly error: PlainError }
+  /** A book by the bucket is whole: what that did to its texts. */
+  | { readonly type: "book-written"; readonly title: string; readonly isRefresh: boolean; readonly changes: Changes }
   | { readonly type: "book-completed"; readonly title: string }
   | { readonly type: "worker-started"; readonly worker: number; readonly pid: number }
   | {

@@ -1,9 +1,11 @@
 import type { VersionMeta } from "./book.ts";
+import type { FileFacts } from "./bucket.ts";
 import type { ChunkDraft } from "./chunk.ts";
 import type { Tally } from "./conservation.ts";
 import type { Irregularity, PlaceKind } from "./jagged-array.ts";
 import type { Path } from "./schema-tree.ts";
 import type { ExclusionReason } from "./selection.ts";
+import type { Shape } from "./shape.ts";
 import type { LeafRange } from "./source.ts";
 
 /** A place that is not simply a stored segment; kept with the holding so that `verify` can name it without the source. */
@@ -73,3 +75,26 @@ export interface Settlement {
   /** Non-blank strings in the raw answer, all versions; equals stored + limited + excluded, or the unit fails. */
   readonly raw: Tally;
 }
+
+/** What a finished book unit says: written in the transaction that makes the book whole. */
+export interface BookSettlement {
+  readonly leaves: readonly (Settlement & {
+    /** Union of the book's files. */
+    readonly shape: Shape;
+    /** Versions (versionId) that stay in this leaf; texts of any other go. */
+    readonly kept: readonly string[];
+  })[];
+  /** Every file that took part, downloaded now or before. */
+  readonly files: readonly FileFacts[];
+}
+
+/** What became of texts, one per version and place, when a book was brought again. */
+export interface Changes {
+  readonly added: number;
+  readonly changed: number;
+  /** The same text at another place of the same version. */
+  readonly moved: number;
+  readonly removed: number;
+}
+
+export const NO_CHANGES: Changes = { added: 0, changed: 0, moved: 0, removed: 0 };

@@ -1,4 +1,4 @@
-import type { ListedObject } from "./bucket.ts";
+import type { FileFacts, ListedObject } from "./bucket.ts";
 import type { LeafRange } from "./source.ts";
 import type { Leaf } from "./schema-tree.ts";
 import type { Selection } from "./selection.ts";
@@ -27,6 +27,7 @@ interface UnitBase {
 /** Bring the table of contents. */
 export interface ContentsUnit extends UnitBase {
   readonly kind: "contents";
+  readonly source: "service" | "bucket";
 }
 
 /** Bring a book's schema and counts. */
@@ -39,8 +40,18 @@ export interface OutlineUnit extends UnitBase {
 /** Bring one page of the bucket's listing. */
 export interface ListingUnit extends UnitBase {
   readonly kind: "listing";
+  /** What stands before `json/` in the bucket; null: find it out first. */
+  readonly root: string | null;
+  /** Below the root. */
   readonly prefix: string;
   readonly pageToken: string | null;
+  /** Position of the page, from 0. */
+  readonly page: number;
+}
+
+/** Bring the published index of all files, when listing is refused. */
+export interface IndexUnit extends UnitBase {
+  readonly kind: "index";
 }
 
 /**
@@ -49,12 +60,21 @@ export interface ListingUnit extends UnitBase {
  */
 export interface BookUnit extends UnitBase {
   readonly kind: "book";
+  /** Ids of leaves that the library does not have yet are negative. */
   readonly leaves: readonly { readonly nodeId: number; readonly leaf: Leaf }[];
   /** Files to download. */
   readonly objects: readonly ListedObject[];
+  /** What earlier downloads said of the files that have not changed since. */
+  readonly known: readonly FileFacts[];
+  /** By leaf title: versions (versionId) of known files whose texts the library holds whole. */
+  readonly stored: Readonly<Record<string, readonly string[]>>;
+  /** By leaf title: versions the library holds and keeps, whatever this unit's selection says. */
+  readonly retained: Readonly<Record<string, readonly string[]>>;
   readonly selection: Selection;
   /** First N slots of the book, in reading order of the union of its files; null: all. */
   readonly limitSlots: number | null;
+  /** True: the book is there already, and what comes waits in `staged` until it can take its place at once. */
+  readonly isRefresh: boolean;
 }
 
 /** Bring the list of a book's versions, without texts. */
@@ -84,4 +104,4 @@ export interface TextUnit extends UnitBase {
   readonly limitSlots: number | null;
 }
 
-export type Unit = ContentsUnit | OutlineUnit | VersionsUnit | TextUnit | ListingUnit | BookUnit;
+export type Unit = ContentsUnit | OutlineUnit | VersionsUnit | TextUnit | ListingUnit | IndexUnit | BookUnit;

@@ -127,7 +127,7 @@ export class Coordinator {
 
   /** Brings the table of contents. By a worker, as everything: the coordinator itself holds no connection. */
   async contents(): Promise<readonly ContentsEntry[]> {
-    this.#pool.add([{ kind: "contents", id: "contents", bookTitle: "" }]);
+    this.#pool.add([{ kind: "contents", id: "contents", bookTitle: "", source: "service" }]);
     await this.#pool.drained();
     if (this.#contents !== undefined) return this.#contents;
     throw this.#contentsError === undefined

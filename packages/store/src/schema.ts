@@ -283,7 +283,7 @@ export const unit = sqliteTable(
       .notNull()
       .references(() => run.id),
     id: text("id").notNull(),
-    kind: text("kind", { enum: ["listing", "outline", "versions", "text", "book"] }).notNull(),
+    kind: text("kind", { enum: ["listing", "index", "outline", "versions", "text", "book"] }).notNull(),
     title: text("title").notNull(),
     state: text("state", { enum: ["ready", "done", "failed"] }).notNull(),
     requests: integer("requests").notNull(),
@@ -324,7 +324,7 @@ export const event = sqliteTable("event", {
   body: text("body").notNull(),
 });
 
-/** Answers of a book being refreshed, until the book flips in one transaction. */
+/** Parcels of a book being refreshed, until the book flips in one transaction. */
 export const staged = sqliteTable(
   "staged",
   {
@@ -332,9 +332,39 @@ export const staged = sqliteTable(
       .notNull()
       .references(() => run.id),
     unitId: text("unit_id").notNull(),
+    /** Order of arrival, from 0. */
+    ord: integer("ord").notNull(),
+    /** ChunkedParcel as JSON, gzip. */
     answer: bytes("answer").notNull(),
   },
-  (table) => [primaryKey({ columns: [table.runId, table.unitId] })],
+  (table) => [primaryKey({ columns: [table.runId, table.unitId, table.ord] })],
+);
+
+/** Objects of the bucket as they were when they were last downloaded: what a later listing is compared with. */
+export const sourceObject = sqliteTable(
+  "source_object",
+  {
+    name: text("name").primaryKey(),
+    bookId: integer("book_id")
+      .notNull()
+      .references(() => book.id),
+    kind: text("kind", { enum: ["schema", "text"] }).notNull(),
+    size: integer("size").notNull(),
+    /** Checksums as listed, base64, of the bytes as stored; one of them may be null. */
+    md5: text("md5"),
+    crc32c: text("crc32c"),
+    generation: text("generation").notNull(),
+    updated: text("updated").notNull(),
+    /** Of a text: what the file says of itself. */
+    language: text("language"),
+    versionTitle: text("version_title"),
+    license: text("license"),
+    priority: real("priority"),
+    /** Of a text, core FileFacts.leaves: counts, hash sums and shapes by leaf title, JSON, gzip. */
+    leaves: bytes("leaves"),
+    fetchedAt: integer("fetched_at").notNull(),
+  },
+  (table) => [index("source_object_book").on(table.bookId)],
 );
 
 export const sink = sqliteTable("sink", {
