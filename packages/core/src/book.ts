@@ -45,6 +45,8 @@ export interface BookOutline {
   readonly categories: readonly string[];
   readonly titleVariants: readonly string[];
   readonly heTitleVariants: readonly string[];
+  /** Other English names of nodes below the root, by the node's full title; for links that use them. */
+  readonly nodeTitles?: Readonly<Record<string, readonly string[]>>;
   /** By leaf title. A leaf without an entry promises nothing. */
   readonly shapes: Readonly<Record<string, Shape>>;
   /** The published record, unchanged, kept in the library. */

@@ -13,6 +13,7 @@ export * from "./jagged-array.ts";
 export * from "./pace.ts";
 export * from "./parcel.ts";
 export * from "./path-bytes.ts";
+export * from "./ref-index.ts";
 export * from "./ref-parse.ts";
 export * from "./ref.ts";
 export * from "./schema-tree.ts";

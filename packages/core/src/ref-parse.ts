@@ -24,7 +24,7 @@ const HE_SIDES = ["א", "ב"].map((letter) => [letter, `${letter}'`, `ע"${lette
 
 /** The places a citation names in a book, or null when it names none of this book's. */
 export function parseRef(text: string, book: BookTree): ParsedRef | null {
-  const cited = fold(text);
+  const cited = foldCitation(text);
   for (const { leaf, title } of matchingTitles(cited, book)) {
     const sections = parseSections(cited.slice(title.length), leaf);
     if (sections !== null) return { leaf, ...sections };
@@ -36,7 +36,7 @@ export function parseRef(text: string, book: BookTree): ParsedRef | null {
 function matchingTitles(cited: string, book: BookTree): { leaf: Leaf; title: string }[] {
   const found: { leaf: Leaf; title: string }[] = [];
   for (const leaf of book.leaves) {
-    for (const title of [fold(leaf.title), fold(leaf.heTitle)]) {
+    for (const title of [foldCitation(leaf.title), foldCitation(leaf.heTitle)]) {
       if (title === "" || !cited.startsWith(title)) continue;
       const next = cited[title.length];
       if (next === undefined || SEPARATOR.test(next)) found.push({ leaf, title });
@@ -45,7 +45,8 @@ function matchingTitles(cited: string, book: BookTree): { leaf: Leaf; title: str
   return found.toSorted((a, b) => b.title.length - a.title.length);
 }
 
-function parseSections(text: string, leaf: Leaf): { from: Path; to: Path } | null {
+/** The places that a citation names after a leaf's title, folded; null when it names none. */
+export function parseSections(text: string, leaf: Leaf): { from: Path; to: Path } | null {
   const sides = text.split("-");
   // A dash may stand in the repeated title, so the right side is everything after the first dash.
   const left = tokensOf(sides[0] ?? "");
@@ -69,7 +70,7 @@ function parseSections(text: string, leaf: Leaf): { from: Path; to: Path } | nul
 
 function withoutTitle(text: string, leaf: Leaf): string {
   const trimmed = text.trim();
-  for (const title of [fold(leaf.title), fold(leaf.heTitle)]) {
+  for (const title of [foldCitation(leaf.title), foldCitation(leaf.heTitle)]) {
     if (title !== "" && trimmed.startsWith(title)) return trimmed.slice(title.length);
   }
   return trimmed;
@@ -162,7 +163,7 @@ function toPaths(leaf: Leaf, first: readonly number[], last: readonly number[]):
 }
 
 /** What does not count in a citation: letter case, `_` for a space, the kinds of dash, the kinds of quote. */
-function fold(text: string): string {
+export function foldCitation(text: string): string {
   return text
     .normalize("NFC")
     .trim()

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { blob, index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
 /**
@@ -32,6 +33,8 @@ export const book = sqliteTable("book", {
   heTitleVariants: text("he_title_variants").notNull(),
   /** The published record, JSON, gzip. */
   record: bytes("record").notNull(),
+  /** Other English names of nodes below the root, by full title: JSON object of lists. */
+  nodeTitles: text("node_titles").notNull().default("{}"),
   virtualNodes: text("virtual_nodes").notNull(),
   /** When the outline was last read from the source, ms since the epoch. */
   checkedAt: integer("checked_at").notNull(),
@@ -242,9 +245,26 @@ export const link = sqliteTable(
     type: text("type").notNull(),
     /** JSON list of where it came from. */
     sources: text("sources").notNull(),
+    /** The last load that met it (link_source.load): what a source's newest load did not meet is not in it any more. */
+    load: integer("load").notNull().default(0),
   },
   (table) => [uniqueIndex("link_pair").on(table.refA, table.refB, table.type)],
 );
+
+/** Files that links were read from, and how their rows add up: read = kept + invalid + unwanted. */
+export const linkSource = sqliteTable("link_source", {
+  name: text("name").primaryKey(),
+  /** Number of its last load; later loads have greater ones. */
+  load: integer("load").notNull(),
+  /** What that load was made of: the file's checksum, and which books were wanted. */
+  tag: text("tag").notNull(),
+  read: integer("read").notNull(),
+  /** Rows that touch wanted books: each is a link or the duplicate of one. */
+  kept: integer("kept").notNull(),
+  invalid: integer("invalid").notNull(),
+  /** null: it was not read to its end. */
+  finishedAt: integer("finished_at"),
+});
 
 export const linkSide = sqliteTable(
   "link_side",
@@ -258,10 +278,23 @@ export const linkSide = sqliteTable(
     nodeId: integer("node_id").references(() => node.id),
     fromPath: bytes("from_path"),
     toPath: bytes("to_path"),
+    /**
+     * The smallest place that holds the whole range: what its ends begin with in common. What touches a place has its
+     * home inside it, or is a range whose home contains it: a look-up needs no scan, however long ranges are.
+     */
+    home: bytes("home"),
+    /**
+     * `placed`; `beyond`: placed where no text is; or why it dangles: `unknown-book`, `unknown-place`, `branch`,
+     * `virtual` (core/ref-index.ts).
+     */
+    state: text("state").notNull().default("unknown-book"),
   },
   (table) => [
     primaryKey({ columns: [table.linkId, table.side] }),
-    index("link_side_place").on(table.nodeId, table.fromPath),
+    index("link_side_home").on(table.nodeId, table.home),
+    index("link_side_dangling")
+      .on(table.linkId)
+      .where(sql`node_id IS NULL`),
   ],
 );
 

@@ -11,7 +11,7 @@ import { checkSchemaNode } from "../wire/index-record.ts";
 export function parseOutline(json: unknown, url?: string): BookOutline {
   const record = checkIndexRecord(json, url);
   const heTitle = record.heTitle ?? primaryTitle(checkSchemaNode(record.schema, url), "he");
-  const { tree, leaves } = parseSchema(record.title, heTitle, record.schema);
+  const { tree, leaves, nodeTitles } = parseSchema(record.title, heTitle, record.schema);
   const shapes: Record<string, Shape> = {};
   for (const { leaf, node } of leaves) {
     if (node.content_counts === undefined) continue;
@@ -22,6 +22,7 @@ export function parseOutline(json: unknown, url?: string): BookOutline {
     categories: record.categories,
     titleVariants: record.titleVariants ?? [],
     heTitleVariants: record.heTitleVariants ?? [],
+    nodeTitles,
     shapes,
     record: json,
   };

@@ -10,6 +10,8 @@ export interface ParsedLeaf {
 export interface ParsedSchema {
   readonly tree: BookTree;
   readonly leaves: readonly ParsedLeaf[];
+  /** Other English names of nodes below the root, by full title. */
+  readonly nodeTitles: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
@@ -21,6 +23,7 @@ export function parseSchema(title: string, heTitle: string, schema: unknown): Pa
   const root = checkSchemaNode(schema);
   const leaves: ParsedLeaf[] = [];
   const virtualNodes: string[] = [];
+  const nodeTitles: Record<string, readonly string[]> = {};
 
   const visit = (node: SchemaNode, titles: readonly string[], heTitles: readonly string[], keys: readonly string[]) => {
     if (node.nodes !== undefined) {
@@ -28,6 +31,9 @@ export function parseSchema(title: string, heTitle: string, schema: unknown): Pa
         const child = checkSchemaNode(value);
         const name = child.default === true ? "" : nodeTitle(child, titles.join(", "));
         const heName = child.default === true ? "" : primaryTitle(child, "he");
+        const otherNames = (child.titles ?? []).filter(({ text, lang }) => lang === "en" && text !== name);
+        if (name !== "" && otherNames.length > 0)
+          nodeTitles[[...titles, name].join(", ")] = otherNames.map(({ text }) => text);
         visit(child, name === "" ? titles : [...titles, name], heName === "" ? heTitles : [...heTitles, heName], [
           ...keys,
           name,
@@ -58,7 +64,7 @@ export function parseSchema(title: string, heTitle: string, schema: unknown): Pa
   if (leaves.length === 0) throw noText(title, virtualNodes);
   refuseTwins(leaves);
   const isComplex = root.nodes !== undefined;
-  return { tree: { title, heTitle, isComplex, leaves: leaves.map(({ leaf }) => leaf), virtualNodes }, leaves };
+  return { tree: { title, heTitle, isComplex, leaves: leaves.map(({ leaf }) => leaf), virtualNodes }, leaves, nodeTitles };
 }
 
 /** The primary title of a node in one language, "" when it has none. */
