@@ -204,6 +204,8 @@ export interface Library {
   /** In reading order of the contents. */
   books(): StoredBook[];
   book(title: string): StoredBook | null;
+  /** As books(), one after another: whoever must not stop its event loop can give way between them. */
+  eachBook(titles?: readonly string[]): Iterable<StoredBook>;
   versions(bookTitle: string): (VersionKey & { license: string; priority: number; versionSource: string | null })[];
   holdings(bookTitle?: string): HoldingRow[];
   settled(bookTitle?: string): SettledRow[];
@@ -221,6 +223,10 @@ export interface Library {
   /** Leaves of versions whose chunks are missing or were made by another chunking. */
   unchunked(chunking: string): { nodeId: number; bookTitle: string; version: VersionKey }[];
   leafVersionTexts(nodeId: number, version: VersionKey): LeafVersionTexts;
+  /** Places of a leaf that hold text in any version, in reading order, without the texts. */
+  storedPaths(nodeId: number): Path[];
+  /** Chunks of one book. */
+  chunkCount(bookTitle: string): number;
   /** Reading order: contents position, leaf, language, version title by code point, path. */
   segments(filter?: { titles?: readonly string[]; languages?: readonly Language[] }): Iterable<SegmentLine>;
   chunks(filter?: { titles?: readonly string[]; profile?: string }): Iterable<ChunkLine>;

@@ -48,7 +48,7 @@ export function* chunkLines(
      ORDER BY profile, first_path, part LIMIT ?7`,
   );
   for (const bookId of bookIds(drizzle, filter.titles)) {
-    const book = storedBook(drizzle, bookId);
+    const book = storedBook(database, bookId);
     const versions = bookVersions(drizzle, bookId);
     for (const { nodeId, leaf } of book.leaves) {
       for (const version of versions) {

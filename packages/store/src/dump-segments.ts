@@ -31,7 +31,7 @@ export function* segmentLines(
      WHERE s.node_id = ? AND s.path > ? ORDER BY s.path LIMIT ?`,
   );
   for (const bookId of bookIds(drizzle, filter.titles)) {
-    const book = storedBook(drizzle, bookId);
+    const book = storedBook(database, bookId);
     const versions = bookVersions(drizzle, bookId).filter((key) => filter.languages?.includes(key.language) ?? true);
     for (const { nodeId } of book.leaves) {
       for (const { id, language, versionTitle } of versions) {

@@ -4,24 +4,38 @@ import { pathFromBytes, SoferError, type Path, type VersionKey } from "@sofer/co
 import type { LeafVersionTexts, StoredBook } from "./api.ts";
 import type { Drizzle } from "./drizzle.ts";
 import { languageOf, leafOf, shapeOfRow, stringsOf } from "./rows.ts";
-import { book, node, version } from "./schema.ts";
+import { book, version } from "./schema.ts";
+
+interface BookRow {
+  readonly id: number;
+  readonly title: string;
+  readonly heTitle: string;
+  readonly categories: string;
+  readonly isComplex: number;
+  readonly checkedAt: number;
+}
 
 /** Books with their leaves, versions, and the texts of one version of one leaf. */
-export function storedBook(drizzle: Drizzle, bookId: number): StoredBook {
-  const row = drizzle.select().from(book).where(eq(book.id, bookId)).get();
-  if (row === undefined) throw new SoferError("internal", `the library has no book ${bookId}`);
-  const leaves = drizzle
-    .select()
-    .from(node)
-    .where(eq(node.bookId, bookId))
-    .orderBy(asc(node.position), asc(node.id))
-    .all();
+export function storedBook(database: Database, bookId: number): StoredBook {
+  // Prepared statements: a plan reads thousands of books, and the builder's work for each would be most of the time.
+  const row = database
+    .query<BookRow, [number]>(
+      `SELECT id, title, he_title AS heTitle, categories, is_complex AS isComplex, checked_at AS checkedAt
+       FROM book WHERE id = ?`,
+    )
+    .get(bookId);
+  if (row === null) throw new SoferError("internal", `the library has no book ${bookId}`);
+  const leaves = database
+    .query<{ id: number; leaf: string; shape: string }, [number]>(
+      "SELECT id, leaf, shape FROM node WHERE book_id = ? ORDER BY position, id",
+    )
+    .all(bookId);
   return {
     bookId,
     title: row.title,
     heTitle: row.heTitle,
     categories: stringsOf(row.categories),
-    isComplex: row.isComplex,
+    isComplex: row.isComplex !== 0,
     checkedAt: row.checkedAt,
     leaves: leaves.map((leaf) => ({ nodeId: leaf.id, leaf: leafOf(leaf.leaf), shape: shapeOfRow(leaf.shape) })),
   };
@@ -66,6 +80,27 @@ export function textsOf(database: Database, nodeId: number, key: VersionKey): Le
     hashes: rows.map((row) => row.hash),
     tokens: rows.map((row) => row.tokens),
   };
+}
+
+/** Places of a leaf that hold text in any version, in reading order; no text is read. */
+export function storedPathsOf(database: Database, nodeId: number): Path[] {
+  return database
+    .query<{ path: Uint8Array }, [number]>(
+      `SELECT path FROM segment s WHERE node_id = ?
+       AND EXISTS (SELECT 1 FROM segment_text t WHERE t.segment_id = s.id) ORDER BY path`,
+    )
+    .all(nodeId)
+    .map((row) => pathFromBytes(row.path));
+}
+
+export function chunkCountOf(database: Database, title: string): number {
+  const row = database
+    .query<{ count: number }, [string]>(
+      `SELECT count(*) AS count FROM book b JOIN node n ON n.book_id = b.id JOIN chunk c ON c.node_id = n.id
+       WHERE b.title = ?`,
+    )
+    .get(title);
+  return row?.count ?? 0;
 }
 
 /** Where texts stand, in the order of their ids. */

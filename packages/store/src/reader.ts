@@ -1,14 +1,14 @@
 import type { Database } from "bun:sqlite";
 import { eq } from "drizzle-orm";
-import type { Library } from "./api.ts";
+import type { Library, StoredBook } from "./api.ts";
 import { connect, requireCurrent } from "./connection.ts";
 import { withLibraryErrors } from "./database-error.ts";
-import { drizzleOver } from "./drizzle.ts";
+import { drizzleOver, type Drizzle } from "./drizzle.ts";
 import { chunkLines } from "./dump-chunks.ts";
 import { linkLines } from "./dump-links.ts";
 import { segmentLines } from "./dump-segments.ts";
 import { unpack } from "./packed.ts";
-import { bookIds, bookVersions, storedBook, textsOf } from "./read-books.ts";
+import { bookIds, bookVersions, chunkCountOf, storedBook, storedPathsOf, textsOf } from "./read-books.ts";
 import {
   countRows,
   failureRows,
@@ -50,12 +50,13 @@ function readerOver(database: Database, path: string): Library {
         const row = drizzle.select().from(contents).where(eq(contents.baseUrl, baseUrl)).get();
         return row === undefined ? null : { entries: entriesOf(unpack(row.entries)), fetchedAt: row.fetchedAt };
       }),
-    books: () => read(() => bookIds(drizzle).map((id) => storedBook(drizzle, id))),
+    books: () => read(() => bookIds(drizzle).map((id) => storedBook(database, id))),
     book: (title) =>
       read(() => {
         const [id] = bookIds(drizzle, [title]);
-        return id === undefined ? null : storedBook(drizzle, id);
+        return id === undefined ? null : storedBook(database, id);
       }),
+    eachBook: (titles) => eachBook(path, database, drizzle, titles),
     versions: (bookTitle) =>
       read(() =>
         bookIds(drizzle, [bookTitle])
@@ -76,6 +77,8 @@ function readerOver(database: Database, path: string): Library {
     units: (runId) => read(() => unitRows(drizzle, runId)),
     unchunked: (chunking) => read(() => unchunkedRows(database, chunking)),
     leafVersionTexts: (nodeId, version) => read(() => textsOf(database, nodeId, version)),
+    storedPaths: (nodeId) => read(() => storedPathsOf(database, nodeId)),
+    chunkCount: (bookTitle) => read(() => chunkCountOf(database, bookTitle)),
     segments: (filter = {}) => told(path, segmentLines(database, drizzle, filter)),
     chunks: (filter = {}) => told(path, chunkLines(database, drizzle, filter)),
     links: () => told(path, linkLines(database)),
@@ -83,6 +86,16 @@ function readerOver(database: Database, path: string): Library {
     counts: () => read(() => countRows(database)),
     close: () => database.close(),
   };
+}
+
+function* eachBook(
+  path: string,
+  database: Database,
+  drizzle: Drizzle,
+  titles: readonly string[] | undefined,
+): Generator<StoredBook> {
+  const ids = withLibraryErrors(path, () => bookIds(drizzle, titles));
+  for (const id of ids) yield withLibraryErrors(path, () => storedBook(database, id));
 }
 
 /** A damaged page is met while reading, long after opening. */

@@ -47,7 +47,7 @@ export function openLibraryWriter(path: string): LibraryWriter {
       );
     },
     saveOutline: (outline, position, now) =>
-      immediate(() => storedBook(drizzle, writeOutline(database, drizzle, outline, position, now))),
+      immediate(() => storedBook(database, writeOutline(database, drizzle, outline, position, now))),
     planUnits: (runId, units) => immediate(() => insertUnits(drizzle, runId, units)),
     commitParcel(parcel, now, close) {
       requireConserved(parcel);
