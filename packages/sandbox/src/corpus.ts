@@ -1,6 +1,13 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { BookContent, SandboxBook, SandboxLibrary, SchemaRecord, VersionRecord } from "./library.ts";
+import type {
+  BookContent,
+  SandboxBook,
+  SandboxLibrary,
+  SandboxVersion,
+  SchemaRecord,
+  VersionRecord,
+} from "./library.ts";
 
 /** What `manifest.json` of a corpus folder says of a book; it says more, which is not needed here. */
 interface ManifestBook {
@@ -32,7 +39,7 @@ export function loadCorpus(folder: string): SandboxLibrary {
   };
   const titles = new Set(manifest.books.map((book) => book.title));
   const books = manifest.books.map((book) => corpusBook(folder, book, titles));
-  return { books, heCategories: {}, collections: [] };
+  return { books, heCategories: {}, collections: [], links: () => readLinks(folder) };
 }
 
 function corpusBook(folder: string, book: ManifestBook, titles: ReadonlySet<string>): SandboxBook {
@@ -40,6 +47,16 @@ function corpusBook(folder: string, book: ManifestBook, titles: ReadonlySet<stri
   const listing = dependenceOf(book, titles);
   const load = () => readBook(join(folder, book.file), book.jsonBytes);
   return { title, heTitle, categories, titleVariants: [], listing, isVirtual: false, load };
+}
+
+/** Lines of the folder's own links file; none of its fields holds a line break. */
+function readLinks(folder: string): readonly string[] {
+  const file = join(folder, "links/links.csv.gz");
+  if (!existsSync(file)) return [];
+  const lines = Buffer.from(Bun.gunzipSync(readFileSync(file)))
+    .toString("utf8")
+    .split(/\r?\n/);
+  return lines.slice(1).filter((line) => line !== "");
 }
 
 /** The folder's records name no base text; a commentary's title does: `X on Y`. */
@@ -53,12 +70,12 @@ function dependenceOf(book: ManifestBook, titles: ReadonlySet<string>): Readonly
 function readBook(file: string, sizeBytes: number): BookContent {
   const unpacked = Buffer.from(Bun.gunzipSync(readFileSync(file))).toString("utf8");
   const { index, schema, versions } = JSON.parse(unpacked) as CorpusFile;
+  const all = versions.map(({ text, ...meta }): SandboxVersion => ({ meta, text }));
   return {
     record: index,
     schema,
-    versions: versions
-      .filter((version) => version.versionTitle !== MERGED)
-      .map(({ text, ...meta }) => ({ meta, text })),
+    versions: all.filter(({ meta }) => meta.versionTitle !== MERGED),
+    merged: all.filter(({ meta }) => meta.versionTitle === MERGED),
     sizeBytes,
   };
 }

@@ -1,5 +1,6 @@
 import { Random } from "./random.ts";
 import { htmlAnswer, jsonAnswer, type Answer } from "./answers/answer.ts";
+import { xmlError, type ObjectAnswer } from "./bucket/objects.ts";
 import type { Endpoint } from "./stats.ts";
 
 /**
@@ -62,6 +63,17 @@ export class Faults {
     }
     return null;
   }
+}
+
+/** The same for the bucket: errors in place of an object or a page. */
+export function spoilObject(rule: FaultRule, answer: ObjectAnswer): ObjectAnswer {
+  if (rule.kind === "status" || rule.kind === "throttle") {
+    const error = xmlError(rule.status ?? (rule.kind === "status" ? 500 : 429), "Fault", "The sandbox was told so.");
+    const retryAfter = rule.retryAfter ?? (rule.kind === "throttle" ? 1 : null);
+    if (retryAfter !== null) error.headers.set("retry-after", String(retryAfter));
+    return error;
+  }
+  return answer;
 }
 
 /** What is sent under a fault instead of, or made of, the right answer. `cut` is done where the body is sent. */

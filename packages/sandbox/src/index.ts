@@ -4,3 +4,5 @@ export * from "./generate/library.ts";
 export * from "./library.ts";
 export * from "./server.ts";
 export * from "./stats.ts";
+export type { BucketOptions } from "./bucket/bucket.ts";
+export type { ObjectKind } from "./bucket/book-files.ts";

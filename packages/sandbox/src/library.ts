@@ -11,6 +11,10 @@ export interface SandboxLibrary {
   readonly heCategories: Readonly<Record<string, string>>;
   /** Collections stand in the contents beside the books and are none. */
   readonly collections: readonly CollectionRecord[];
+  /** Books whose files stand in the bucket although the contents do not name them; the service knows none of them. */
+  readonly unlisted?: readonly SandboxBook[];
+  /** Lines of the links files without their header; absent: no links. */
+  readonly links?: () => readonly string[];
 }
 
 export interface SandboxBook {
@@ -32,6 +36,8 @@ export interface BookContent {
   readonly record: Readonly<Record<string, unknown>>;
   readonly schema: SchemaRecord;
   readonly versions: readonly SandboxVersion[];
+  /** Merges of a side's versions where they come with the book; else the bucket makes them. The service has none. */
+  readonly merged?: readonly SandboxVersion[];
   /** Roughly what the parsed book weighs, in bytes of its JSON. */
   readonly sizeBytes: number;
 }

@@ -81,7 +81,7 @@ export function titlesOf(schema: SchemaRecord, language: string): string[] {
   return (schema.titles ?? []).filter((title) => title.lang === language).map((title) => title.text);
 }
 
-function primaryTitle(schema: SchemaRecord, language: string): string | undefined {
+export function primaryTitle(schema: SchemaRecord, language: string): string | undefined {
   return schema.titles?.find((title) => title.lang === language && title.primary === true)?.text;
 }
 

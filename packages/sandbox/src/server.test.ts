@@ -95,7 +95,16 @@ describe("what is counted", () => {
     const bytes = (await text.arrayBuffer()).byteLength;
     const stats = (await json(sandbox, "/_sandbox/stats")) as Stats;
     expect(stats).toMatchObject({ total: 1, bytes, inFlight: 0, maxInFlight: 1, connections: 1 });
-    expect(stats.requests).toEqual({ contents: 0, index: 0, shape: 0, texts: 1, versions: 0, other: 0 });
+    expect(stats.requests).toEqual({
+      contents: 0,
+      index: 0,
+      shape: 0,
+      texts: 1,
+      versions: 0,
+      listing: 0,
+      objects: 0,
+      other: 0,
+    });
     const log = (await json(sandbox, "/_sandbox/requests")) as LoggedRequest[];
     expect(log).toMatchObject([{ endpoint: "texts", path: "/api/v3/texts/Genesis_1?version=primary" }]);
     expect(Math.abs((log[0]?.atMs ?? 0) - Date.now())).toBeLessThan(60_000);

@@ -5,7 +5,9 @@ import { AnswerError, errorAnswer, htmlAnswer, type Answer } from "./answers/ans
 import { indexAnswer } from "./answers/book-index.ts";
 import { shapeAnswer } from "./answers/shape.ts";
 import { textsAnswer, versionsAnswer } from "./answers/texts.ts";
-import { Faults, spoil, type FaultRule } from "./faults.ts";
+import { Bucket, type BucketOptions } from "./bucket/bucket.ts";
+import { bucketAnswer, bucketRequest, type BucketRequest } from "./bucket/route.ts";
+import { Faults, spoil, spoilObject, type FaultRule } from "./faults.ts";
 import type { SandboxLibrary } from "./library.ts";
 import { Shelf } from "./opened-book.ts";
 import { Random } from "./random.ts";
@@ -23,6 +25,8 @@ export interface SandboxOptions {
   /** Keeps arrival time and path of every request. */
   readonly logRequests?: boolean;
   readonly faults?: readonly FaultRule[];
+  /** How the export bucket beside the service is kept. */
+  readonly bucket?: BucketOptions;
   readonly clock?: Clock;
 }
 
@@ -39,10 +43,15 @@ export interface Sandbox {
 const IDLE_SECONDS = 255;
 const SLOW_MS = 10_000;
 
-/** Starts a stand-in for the service on this machine. Its own pages under `/_sandbox/` are not counted. */
+/**
+ * Starts a stand-in for the service and for the export bucket on this machine, both at one address: `/api/…` is the
+ * service, `/storage/v1/b/sefaria-export/o` the listing, `/sefaria-export/{name}` an object. Its own pages under `/_sandbox/` are not
+ * counted.
+ */
 export function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { library, latencyMs = 0, jitterMs = 0, clock = systemClock, hostname = "127.0.0.1" } = options;
   const shelf = new Shelf(library);
+  const bucket = new Bucket(library, options.bucket);
   const meter = new Meter(options.logRequests ?? false);
   const faults = new Faults(options.faults ?? []);
   const jitter = new Random("latency");
@@ -50,10 +59,11 @@ export function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const serve = async (request: Request, server: Server<undefined>): Promise<Response> => {
     const url = new URL(request.url);
     if (url.pathname.startsWith("/_sandbox/")) return ownPage(url, request.method, meter);
-    const endpoint = endpointOf(url.pathname);
+    const asked = bucketRequest(url);
+    const endpoint = asked === null ? endpointOf(url.pathname) : endpointOfBucket(asked);
     const client = server.requestIP(request);
     const path = url.pathname + url.search;
-    meter.arrived(endpoint, path, `${client?.address ?? ""}:${client?.port ?? 0}`);
+    meter.arrived(endpoint, path, `${client?.address ?? ""}:${client?.port ?? 0}`, asked);
     let sentBytes = 0;
     try {
       const fault = faults.next(endpoint, decode(path) ?? path);
@@ -61,6 +71,15 @@ export function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       const delayMs = latencyMs + (jitterMs > 0 ? jitter.next() * jitterMs : 0);
       const extraMs = fault?.kind === "slow" ? (fault.delayMs ?? SLOW_MS) : 0;
       if (delayMs + extraMs > 0) await clock.sleep(delayMs + extraMs);
+      if (asked !== null) {
+        const answer = await bucketAnswer(asked, bucket, request);
+        const { status, headers, body } = fault === null ? answer : spoilObject(fault, answer);
+        const isWhole = request.method !== "HEAD";
+        sentBytes = isWhole ? body.byteLength : 0;
+        if (answer.objectKind !== null) meter.objectSent(answer.objectKind, status);
+        if (fault?.kind === "cut") return new Response(brokenOff(body), { status, headers });
+        return new Response(new Uint8Array(body), { status, headers });
+      }
       const answer = answerTo(url, shelf);
       const sent = fault === null ? answer : spoil(fault, answer);
       const body = Buffer.from(sent.body);
@@ -107,6 +126,10 @@ function brokenOff(body: Buffer): ReadableStream<Uint8Array> {
       else controller.error(); // Without a reason, so that the runtime prints none: this is wanted.
     },
   });
+}
+
+function endpointOfBucket(asked: BucketRequest): Endpoint {
+  return asked.kind === "listing" ? "listing" : "objects";
 }
 
 function endpointOf(pathname: string): Endpoint {

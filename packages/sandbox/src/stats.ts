@@ -1,4 +1,8 @@
-export const ENDPOINTS = ["contents", "index", "shape", "texts", "versions", "other"] as const;
+import { OBJECT_KINDS, type ObjectKind } from "./bucket/book-files.ts";
+import type { BucketRequest } from "./bucket/route.ts";
+
+/** The service's endpoints, and the bucket's two: pages of the listing, and objects (with the index of all files). */
+export const ENDPOINTS = ["contents", "index", "shape", "texts", "versions", "listing", "objects", "other"] as const;
 export type Endpoint = (typeof ENDPOINTS)[number];
 
 export interface Stats {
@@ -12,6 +16,12 @@ export interface Stats {
   /** Bytes of the bodies sent, UTF-8, before the wire. */
   readonly bytes: number;
   readonly faults: number;
+  /** Objects asked for that are there, by kind. */
+  readonly objects: Readonly<Record<ObjectKind, number>>;
+  /** Answers with a part of an object (206). */
+  readonly ranges: number;
+  /** Answers "not modified" (304). */
+  readonly notModified: number;
 }
 
 export interface LoggedRequest {
@@ -20,12 +30,17 @@ export interface LoggedRequest {
   readonly endpoint: Endpoint;
   /** Path and query as received. */
   readonly path: string;
+  /** Name of the object asked for, decoded; of the bucket's requests only. */
+  readonly object?: string;
 }
 
 /** Counts what arrives; the counts are the tests' evidence of what a client really sent. */
 export class Meter {
   readonly #isLogging: boolean;
-  #requests = emptyCounts();
+  #requests = countsOf(ENDPOINTS);
+  #objects = countsOf(OBJECT_KINDS);
+  #ranges = 0;
+  #notModified = 0;
   #inFlight = 0;
   #maxInFlight = 0;
   #sockets = new Set<string>();
@@ -37,12 +52,20 @@ export class Meter {
     this.#isLogging = isLogging;
   }
 
-  arrived(endpoint: Endpoint, path: string, socket: string): void {
+  arrived(endpoint: Endpoint, path: string, socket: string, asked: BucketRequest | null): void {
     this.#requests[endpoint]++;
     this.#inFlight++;
     this.#maxInFlight = Math.max(this.#maxInFlight, this.#inFlight);
     this.#sockets.add(socket);
-    if (this.#isLogging) this.#log.push({ atMs: performance.timeOrigin + performance.now(), endpoint, path });
+    if (!this.#isLogging) return;
+    const object = asked?.kind === "object" && asked.name !== null ? { object: asked.name } : {};
+    this.#log.push({ atMs: performance.timeOrigin + performance.now(), endpoint, path, ...object });
+  }
+
+  objectSent(kind: ObjectKind, status: number): void {
+    this.#objects[kind]++;
+    if (status === 206) this.#ranges++;
+    if (status === 304) this.#notModified++;
   }
 
   faulted(): void {
@@ -64,6 +87,9 @@ export class Meter {
       connections: this.#sockets.size,
       bytes: this.#bytes,
       faults: this.#faults,
+      objects: { ...this.#objects },
+      ranges: this.#ranges,
+      notModified: this.#notModified,
     };
   }
 
@@ -73,7 +99,10 @@ export class Meter {
 
   /** What is in flight stays in flight. */
   reset(): void {
-    this.#requests = emptyCounts();
+    this.#requests = countsOf(ENDPOINTS);
+    this.#objects = countsOf(OBJECT_KINDS);
+    this.#ranges = 0;
+    this.#notModified = 0;
     this.#maxInFlight = this.#inFlight;
     this.#sockets = new Set();
     this.#bytes = 0;
@@ -82,6 +111,6 @@ export class Meter {
   }
 }
 
-function emptyCounts(): Record<Endpoint, number> {
-  return { contents: 0, index: 0, shape: 0, texts: 0, versions: 0, other: 0 };
+function countsOf<T extends string>(names: readonly T[]): Record<T, number> {
+  return Object.fromEntries(names.map((name) => [name, 0])) as Record<T, number>;
 }

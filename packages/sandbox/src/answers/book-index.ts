@@ -15,9 +15,14 @@ export function indexAnswer(shelf: Shelf, asked: string, form: IndexForm): Answe
   const key = `index ${form}`;
   const known = opened.bodies.get(key);
   if (known !== undefined) return jsonTextAnswer(known);
-  const body = JSON.stringify(indexRecord(opened, shelf.library, form));
+  const body = indexBody(opened, shelf.library, form);
   opened.bodies.set(key, body);
   return jsonTextAnswer(body);
+}
+
+/** The record as text; the export's schema files are the plain form. */
+export function indexBody(opened: OpenedBook, library: SandboxLibrary, form: IndexForm): string {
+  return JSON.stringify(indexRecord(opened, library, form));
 }
 
 function indexRecord(opened: OpenedBook, library: SandboxLibrary, form: IndexForm): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import type { SandboxLibrary } from "../library.ts";
 import { generatedBook } from "./book.ts";
-import { BASE_PLANS, extraPlan } from "./plans.ts";
+import { generatedLinks } from "./links.ts";
+import { BASE_PLANS, extraPlan, ODD_NAMES, UNLISTED_PLAN } from "./plans.ts";
 
 export interface GenerateOptions {
   readonly seed: string;
@@ -8,6 +9,8 @@ export interface GenerateOptions {
   readonly books?: number;
   /** Multiplies the number of sections of every book; 1 is about 10,000 segments in the base set. */
   readonly scale?: number;
+  /** Adds a book and versions whose names make odd file names in the bucket. */
+  readonly oddNames?: boolean;
 }
 
 const HE_CATEGORIES: Readonly<Record<string, string>> = {
@@ -30,10 +33,15 @@ const HE_CATEGORIES: Readonly<Record<string, string>> = {
 };
 
 /** A library that nobody wrote: the same seed gives the same books on every machine. */
-export function generateLibrary({ seed, books = BASE_PLANS.length, scale = 1 }: GenerateOptions): SandboxLibrary {
-  const plans = Array.from({ length: books }, (_, at) => BASE_PLANS[at] ?? extraPlan(at - BASE_PLANS.length + 1));
+export function generateLibrary(options: GenerateOptions): SandboxLibrary {
+  const { seed, books: wanted = BASE_PLANS.length, scale = 1, oddNames = false } = options;
+  const base = Array.from({ length: wanted }, (_, at) => BASE_PLANS[at] ?? extraPlan(at - BASE_PLANS.length + 1));
+  const plans = oddNames ? [...base, ...ODD_NAMES] : base;
+  const books = plans.map((plan, order) => generatedBook(plan, seed, scale, order));
   return {
-    books: plans.map((plan, order) => generatedBook(plan, seed, scale, order)),
+    books,
+    unlisted: [generatedBook(UNLISTED_PLAN, seed, scale, books.length)],
+    links: () => generatedLinks(books, seed),
     heCategories: HE_CATEGORIES,
     collections: [{ title: "Reading List", heTitle: "רשימת קריאה", slug: "reading-list", category: "Jewish Thought" }],
   };

@@ -1,0 +1,186 @@
+import { createHash } from "node:crypto";
+import type { SandboxBook, SandboxLibrary } from "../library.ts";
+import { Shelf } from "../opened-book.ts";
+import { bookFiles, type FileSpec, type ObjectKind } from "./book-files.ts";
+import { crc32c } from "./crc32c.ts";
+import { fixedFiles } from "./fixed-files.ts";
+import { compareNames, folderOf, folderOfFile, schemaName } from "./names.ts";
+
+export interface BucketOptions {
+  /** What stands before `json/` and the others: "" or a folder such as `current/`. */
+  readonly root?: "" | `${string}/`;
+  /** Which objects are stored compressed; absent: a third of them, always the same ones. */
+  readonly gzip?: "some" | "none" | "all";
+  /** Which objects have a CRC-32C and no MD5, as those have that were put together; absent: one in sixteen. */
+  readonly composed?: "some" | "none";
+  /** Lines in a links file; absent: 1,000, so that a small library has several files. */
+  readonly linksPerFile?: number;
+  /** Bound of the bytes kept for repeated downloads. */
+  readonly keepBytes?: number;
+}
+
+/** What is known of an object without its bytes. */
+export interface ObjectInfo {
+  readonly name: string;
+  readonly kind: ObjectKind;
+  /** Bytes as stored. */
+  readonly size: number;
+  /** Base64, over the bytes as stored; null for a composed object. */
+  readonly md5: string | null;
+  readonly crc32c: string;
+  readonly generation: string;
+  readonly updated: string;
+  readonly isGzip: boolean;
+  /** The book it belongs to. */
+  readonly book: { readonly title: string; readonly categories: readonly string[] } | null;
+}
+
+export interface StoredObject {
+  readonly info: ObjectInfo;
+  readonly bytes: Buffer;
+}
+
+/** Made once: information about each file of one book, or of the files that belong to none. */
+type Infos = ReadonlyMap<string, ObjectInfo>;
+
+const KEEP_BYTES = 64 * 1024 * 1024;
+/** Books open at once; a big one weighs 6 MB as JSON and three times that in memory. */
+const SHELF_BYTES = 24 * 1024 * 1024;
+const LINKS_PER_FILE = 1000;
+/** Microseconds: the first generation of every object lies in the hour after this. */
+const FIRST_GENERATION = 1_793_502_000_000_000;
+const HOUR = 3_600_000_000;
+
+/**
+ * The export's files, made from the library when they are asked for. Of each, size, checksums and generation are kept;
+ * bytes only up to a bound, and made again, the same, after that.
+ */
+export class Bucket {
+  readonly root: string;
+  readonly #library: SandboxLibrary;
+  readonly #options: BucketOptions;
+  readonly #shelf: Shelf;
+  readonly #byFolder = new Map<string, SandboxBook>();
+  readonly #bySchema = new Map<string, SandboxBook>();
+  readonly #infos = new Map<SandboxBook | null, Infos>();
+  readonly #kept = new Map<string, StoredObject>();
+  #keptBytes = 0;
+  #lines: readonly string[] | null = null;
+
+  constructor(library: SandboxLibrary, options: BucketOptions = {}) {
+    this.#library = library;
+    this.#options = options;
+    this.root = options.root ?? "";
+    this.#shelf = new Shelf(library, SHELF_BYTES);
+    for (const book of this.#books()) {
+      this.#byFolder.set(folderOf(book), book);
+      this.#bySchema.set(schemaName(book), book);
+    }
+  }
+
+  /** Objects whose names begin so, in the listing's order. Yields between books, so that others are answered. */
+  async list(prefix: string): Promise<readonly ObjectInfo[]> {
+    const found: ObjectInfo[] = [];
+    for (const owner of [null, ...this.#books()]) {
+      if (!this.#mayHold(owner, prefix)) continue;
+      if (!this.#infos.has(owner)) await Bun.sleep(0);
+      for (const info of this.#infosOf(owner).values()) if (info.name.startsWith(prefix)) found.push(info);
+    }
+    return found.toSorted((a, b) => compareNames(a.name, b.name));
+  }
+
+  /** @param name whole name, root included. */
+  get(name: string): StoredObject | null {
+    if (!name.startsWith(this.root)) return null;
+    const kept = this.#kept.get(name);
+    if (kept !== undefined) return kept;
+    const owner = this.#ownerOf(name.slice(this.root.length));
+    const info = this.#infosOf(owner).get(name);
+    if (info === undefined) return null;
+    const again = this.#kept.get(name);
+    if (again !== undefined) return again;
+    const spec = this.#filesOf(owner).find((file) => this.root + file.name === name);
+    if (spec === undefined) return null;
+    const content = Buffer.from(spec.make());
+    const stored = { info, bytes: info.isGzip ? compressed(content) : content };
+    this.#keep(stored);
+    return stored;
+  }
+
+  #books(): readonly SandboxBook[] {
+    return [...this.#library.books, ...(this.#library.unlisted ?? [])];
+  }
+
+  #ownerOf(name: string): SandboxBook | null {
+    return this.#bySchema.get(name) ?? this.#byFolder.get(folderOfFile(name)) ?? null;
+  }
+
+  /** False when no file of the owner can begin so. */
+  #mayHold(owner: SandboxBook | null, prefix: string): boolean {
+    if (owner === null) return true;
+    const folder = `${this.root}${folderOf(owner)}/`;
+    return folder.startsWith(prefix) || prefix.startsWith(folder) || (this.root + schemaName(owner)).startsWith(prefix);
+  }
+
+  #filesOf(owner: SandboxBook | null): FileSpec[] {
+    if (owner !== null) return bookFiles(this.#shelf.open(owner), this.#library);
+    this.#lines ??= this.#library.links?.() ?? [];
+    return fixedFiles(this.#library, this.#lines, this.#options.linksPerFile ?? LINKS_PER_FILE);
+  }
+
+  #infosOf(owner: SandboxBook | null): Infos {
+    const known = this.#infos.get(owner);
+    if (known !== undefined) return known;
+    const infos = new Map<string, ObjectInfo>();
+    for (const spec of this.#filesOf(owner)) {
+      const name = this.root + spec.name;
+      const content = Buffer.from(spec.make());
+      const isGzip = content.byteLength > 0 && this.#isGzip(name);
+      const bytes = isGzip ? compressed(content) : content;
+      const info = this.#describe({ name, kind: spec.kind, isGzip, book: owner }, bytes);
+      infos.set(name, info);
+      this.#keep({ info, bytes });
+    }
+    this.#infos.set(owner, infos);
+    return infos;
+  }
+
+  #describe(known: Pick<ObjectInfo, "name" | "kind" | "isGzip" | "book">, bytes: Buffer): ObjectInfo {
+    const { name } = known;
+    const generation = FIRST_GENERATION + (Bun.hash.xxHash32(name) % HOUR);
+    const isComposed = (this.#options.composed ?? "some") === "some" && share(name, "composed", 16);
+    return {
+      ...known,
+      size: bytes.byteLength,
+      md5: isComposed ? null : createHash("md5").update(bytes).digest("base64"),
+      crc32c: crc32c(bytes),
+      generation: String(generation),
+      updated: new Date(generation / 1000).toISOString(),
+    };
+  }
+
+  #isGzip(name: string): boolean {
+    const { gzip = "some" } = this.#options;
+    return gzip === "some" ? share(name, "gzip", 3) : gzip === "all";
+  }
+
+  #keep(stored: StoredObject): void {
+    const bound = this.#options.keepBytes ?? KEEP_BYTES;
+    this.#kept.set(stored.info.name, stored);
+    this.#keptBytes += stored.info.size;
+    for (const [name, old] of this.#kept) {
+      if (this.#keptBytes <= bound) break;
+      this.#kept.delete(name);
+      this.#keptBytes -= old.info.size;
+    }
+  }
+}
+
+function compressed(content: Buffer): Buffer {
+  return Buffer.from(Bun.gzipSync(new Uint8Array(content), { level: 1 }));
+}
+
+/** True for one name in `of`, the same ones every time. */
+function share(name: string, what: string, of: number): boolean {
+  return Bun.hash.xxHash32(`${what} ${name}`) % of === 0;
+}
