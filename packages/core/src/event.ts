@@ -52,6 +52,8 @@ export type RunEvent =
   /** A book by the bucket is whole: what that did to its texts. */
   | { readonly type: "book-written"; readonly title: string; readonly isRefresh: boolean; readonly changes: Changes }
   | { readonly type: "book-completed"; readonly title: string }
+  /** Nothing more is asked of a book, and some of it failed: each `unit-failed` says why. */
+  | { readonly type: "book-failed"; readonly title: string }
   | { readonly type: "worker-started"; readonly worker: number; readonly pid: number }
   | {
       readonly type: "worker-lost";

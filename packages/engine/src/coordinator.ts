@@ -72,6 +72,7 @@ export class Coordinator {
   readonly #splits = new Map<string, SplitLeaf>();
   readonly #afterVersions = new Map<string, TextUnit[]>();
   readonly #openByBook = new Map<string, number>();
+  readonly #failedBooks = new Set<string>();
   #contents: readonly ContentsEntry[] | undefined;
   #contentsError: PlainError | undefined;
   #runId = 0;
@@ -325,6 +326,7 @@ export class Coordinator {
       this.#contentsError = error;
       return;
     }
+    this.#failedBooks.add(unit.bookTitle);
     const place = unit.kind === "text" ? placeOf(unit) : unit.bookTitle;
     this.#options.onEvent({ type: "unit-failed", unitId: unit.id, title: unit.bookTitle, error });
     this.writer
@@ -439,7 +441,8 @@ export class Coordinator {
   #bookStep(title: string): void {
     const open = (this.#openByBook.get(title) ?? 1) - 1;
     this.#openByBook.set(title, open);
-    if (open === 0) this.#options.onEvent({ type: "book-completed", title });
+    if (open === 0)
+      this.#options.onEvent({ type: this.#failedBooks.has(title) ? "book-failed" : "book-completed", title });
   }
 
   async #settle(split: SplitLeaf): Promise<void> {

@@ -1,5 +1,6 @@
 import { slotCount, slots, versionId, type ExclusionReason, type Path, type VersionKey } from "@sofer/core";
 import type { FailureRow, HoldingRow, Library, SettledRow, StoredBook, StoredLeaf } from "@sofer/store";
+import type { Breath } from "./breath.ts";
 
 /**
  * Completeness per leaf (design 2.9): every slot that the shape promises is in exactly one class.
@@ -43,7 +44,10 @@ export interface LeafFacts {
 /** A path as a set's member; a place deeper than the schema stands for its slot. */
 const slotKey = (path: Path, depth: number): string => path.slice(0, depth).join(".");
 
-export function coverLeaf(facts: LeafFacts): LeafCoverage {
+/** Slots classed between two breaths. */
+const SLOTS_AT_ONCE = 1_000;
+
+export async function coverLeaf(facts: LeafFacts, breath: Breath): Promise<LeafCoverage> {
   const { leaf, holdings, settled } = facts;
   const { depth } = leaf.leaf;
   const stored = new Set<string>();
@@ -69,6 +73,7 @@ export function coverLeaf(facts: LeafFacts): LeafCoverage {
   const failedPaths: Path[] = [];
   for (const path of slots(leaf.shape)) {
     const position = counts.expected++;
+    if (position % SLOTS_AT_ONCE === 0) await breath.take();
     const key = path.join(".");
     unpromised.delete(key);
     if (stored.has(key) || standsBelow(path, shallow)) counts.stored++;
@@ -124,43 +129,37 @@ export interface BookCoverage {
   readonly excludedVersions: Readonly<Record<ExclusionReason, { versions: number; texts: number }>>;
 }
 
-/** A version's stored paths and texts are read leaf by leaf; `onVersion` sees each (verification looks at the texts). */
-export function coverBook(
-  library: Library,
-  book: StoredBook,
-  onVersion?: (
-    leaf: StoredLeaf,
-    version: VersionKey,
-    texts: ReturnType<Library["leafVersionTexts"]>,
-    holdings: readonly HoldingRow[],
-  ) => void,
-): BookCoverage {
+/** What of a library a coverage is made from, read once for all books. */
+export interface CoverageContext {
+  readonly library: Library;
+  readonly failures: ReadonlyMap<string, readonly FailureRow[]>;
+  readonly breath: Breath;
+}
+
+export function coverageOf(library: Library, breath: Breath): CoverageContext {
+  return { library, failures: Map.groupBy(library.failures(), (row) => row.title), breath };
+}
+
+/** Classes every slot of a book, leaf by leaf. Reads places, no texts. */
+export async function coverBook(context: CoverageContext, book: StoredBook): Promise<BookCoverage> {
+  const { library, breath } = context;
   const holdings = library.holdings(book.title);
   const settled = library.settled(book.title);
-  const failures = failuresOf(library, new Set([book.title]));
-  const leaves = book.leaves
-    .filter((leaf) => slotCount(leaf.shape) > 0 || holdings.some((row) => row.nodeId === leaf.nodeId))
-    .map((leaf) => {
-      const ofLeaf = holdings.filter((row) => row.nodeId === leaf.nodeId);
-      const storedPaths: Path[] = [];
-      for (const version of distinctVersions(ofLeaf)) {
-        const texts = library.leafVersionTexts(leaf.nodeId, version);
-        for (const path of texts.paths) storedPaths.push(path);
-        onVersion?.(
-          leaf,
-          version,
-          texts,
-          ofLeaf.filter((row) => versionId(row.version) === versionId(version)),
-        );
-      }
-      return coverLeaf({
-        leaf,
-        storedPaths,
-        holdings: ofLeaf,
-        settled: settled.filter((row) => row.nodeId === leaf.nodeId),
-        hasFailed: failures.some((row) => row.place === leaf.leaf.title || row.place.startsWith(`${leaf.leaf.title} `)),
-      });
-    });
+  const failures = context.failures.get(book.title) ?? [];
+  const leaves: LeafCoverage[] = [];
+  for (const leaf of book.leaves) {
+    const ofLeaf = holdings.filter((row) => row.nodeId === leaf.nodeId);
+    if (slotCount(leaf.shape) === 0 && ofLeaf.length === 0) continue;
+    await breath.take();
+    const facts = {
+      leaf,
+      storedPaths: library.storedPaths(leaf.nodeId),
+      holdings: ofLeaf,
+      settled: settled.filter((row) => row.nodeId === leaf.nodeId),
+      hasFailed: failures.some((row) => row.place === leaf.leaf.title || row.place.startsWith(`${leaf.leaf.title} `)),
+    };
+    leaves.push(await coverLeaf(facts, breath));
+  }
   const excludedVersions = { language: none(), licence: none(), version: none(), "not-best": none() };
   const seen = new Set<string>();
   for (const row of settled) {
@@ -185,7 +184,7 @@ export function coverBook(
 
 const none = () => ({ versions: 0, texts: 0 });
 
-function distinctVersions(holdings: readonly HoldingRow[]): VersionKey[] {
+export function distinctVersions(holdings: readonly HoldingRow[]): VersionKey[] {
   return [...new Map(holdings.map((row) => [versionId(row.version), row.version])).values()];
 }
 
@@ -200,9 +199,4 @@ function sumInto<T extends object>(zero: T, rows: readonly T[]): T {
   const names = Object.keys(zero) as (keyof T)[];
   const sums = names.map((name) => [name, rows.reduce((sum, row) => sum + Number(row[name]), 0)]);
   return Object.fromEntries(sums) as T;
-}
-
-/** Failures that concern the given books. */
-export function failuresOf(library: Library, titles: ReadonlySet<string> | null): FailureRow[] {
-  return library.failures().filter((row) => titles === null || titles.has(row.title));
 }

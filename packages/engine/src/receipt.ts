@@ -1,6 +1,7 @@
 import type { ExclusionReason } from "@sofer/core";
 import type { FailureRow, Library } from "@sofer/store";
-import { coverBook, failuresOf, sumSlots, sumTexts, type BookCoverage, type TextCounts } from "./coverage.ts";
+import { Breath } from "./breath.ts";
+import { coverageOf, coverBook, sumSlots, sumTexts, type BookCoverage, type TextCounts } from "./coverage.ts";
 
 export type Outcome = "whole" | "failures" | "interrupted" | "stopped";
 
@@ -22,6 +23,7 @@ export interface Receipt {
   readonly failedSlots: number;
   readonly texts: TextCounts;
   readonly excludedVersions: Readonly<Record<ExclusionReason, { readonly versions: number; readonly texts: number }>>;
+  /** Of the run's books. */
   readonly chunks: number;
   readonly failures: readonly FailureRow[];
   /** Dictionaries that a category brought along: they hold no stored text, and are no failure unless asked for by name. */
@@ -47,22 +49,25 @@ export interface RunFigures {
   readonly seconds: number;
 }
 
-/** Reads the library, book by book, giving way to other work between books. */
+/** Reads places and counts of the run's books, no texts; gives way to other work, however large a book is. */
 export async function makeReceipt(
   library: Library,
   titles: ReadonlySet<string>,
   named: ReadonlySet<string>,
   figures: RunFigures,
 ): Promise<Receipt> {
+  const breath = new Breath();
+  const context = coverageOf(library, breath);
   const covered: BookCoverage[] = [];
-  for (const title of titles) {
-    const book = library.book(title);
-    if (book !== null) covered.push(withoutLeaves(coverBook(library, book)));
-    await new Promise((resolve) => setImmediate(resolve));
+  let chunks = 0;
+  for (const book of library.eachBook([...titles])) {
+    covered.push(withoutLeaves(await coverBook(context, book)));
+    chunks += library.chunkCount(book.title);
+    await breath.take();
   }
   const slots = sumSlots(covered.map((book) => book.slots));
   const isRefused = (row: FailureRow) => row.code === "virtual-node" && !named.has(row.title);
-  const rows = failuresOf(library, titles);
+  const rows = [...titles].flatMap((title) => context.failures.get(title) ?? []);
   const failures = rows.filter((row) => !isRefused(row));
   const isWhole = failures.length === 0 && slots.failed === 0;
   return {
@@ -81,7 +86,7 @@ export async function makeReceipt(
     failedSlots: slots.failed,
     texts: sumTexts(covered.map((book) => book.texts)),
     excludedVersions: sumExcluded(covered),
-    chunks: library.counts().chunks,
+    chunks,
     failures,
     refusedBooks: rows.filter(isRefused).map((row) => row.title),
     perCategory: perCategory(covered),

@@ -16,6 +16,7 @@ import {
   type VersionMeta,
 } from "@sofer/core";
 import { lockLibrary, migrateLibrary, openLibrary, PaceBook, type Library, type StoredBook } from "@sofer/store";
+import { Breath } from "./breath.ts";
 import { Coordinator, type PlannedUnit } from "./coordinator.ts";
 import { checkBudget, checkPoliteness, estimateBytes, planFigures } from "./budget.ts";
 import {
@@ -193,32 +194,27 @@ async function plan(
   wish: Wish,
 ): Promise<PlannedUnit[]> {
   const { settings, onEvent } = options;
-  const stale = withLibrary(options, (library) => {
-    const known = new Map(library.books().map((book) => [book.title, book]));
-    return entries.filter((entry) => {
-      const book = known.get(entry.title);
-      const isFresh = book !== undefined && settings.resume && Date.now() - book.checkedAt < FRESH_FOR_MS;
-      if (isFresh) onEvent({ type: "book-outlined", title: entry.title, slots: slotsOf(book), isCached: true });
-      return !isFresh;
-    });
+  const breath = new Breath();
+  const names = entries.map((entry) => entry.title);
+  const fresh = new Set<string>();
+  await readLibrary(options, async (library) => {
+    for (const book of settings.resume ? library.eachBook(names) : []) {
+      await breath.take();
+      if (Date.now() - book.checkedAt >= FRESH_FOR_MS) continue;
+      fresh.add(book.title);
+      onEvent({ type: "book-outlined", title: book.title, slots: slotsOf(book), isCached: true });
+    }
   });
+  const stale = entries.filter((entry) => !fresh.has(entry.title));
   await road.outline(stale);
   if (options.signal.aborted) return [];
 
-  const titles = new Set(entries.map((entry) => entry.title));
-  const wanted = withLibrary(options, (library) => {
-    const settled = Map.groupBy(library.settled(), (row) => row.nodeId);
-    return library
-      .books()
-      .filter((book) => titles.has(book.title))
-      .map((book) => ({
-        book,
-        leaves: leavesToAsk(
-          book,
-          book.leaves.flatMap((leaf) => settled.get(leaf.nodeId) ?? []),
-          wish,
-        ),
-      }));
+  const wanted: { readonly book: StoredBook; readonly leaves: LeafWish[] }[] = [];
+  await readLibrary(options, async (library) => {
+    for (const book of library.eachBook(names)) {
+      await breath.take();
+      wanted.push({ book, leaves: leavesToAsk(book, library.settled(book.title), wish) });
+    }
   });
   await excludeBeyondLimit(
     road,
@@ -330,6 +326,19 @@ async function finish(road: Coordinator, onEvent: EventListener): Promise<void> 
   const rows = await road.writer.call("buildIndex");
   if (rows > 0) onEvent({ type: "index-built", rows, ms: systemClock.monotonicMs() - startedMs });
   await road.writer.call("checkpoint");
+}
+
+/** As withLibrary, for reading that gives way to other work in between. */
+async function readLibrary(
+  options: Pick<IngestOptions, "libraryPath">,
+  read: (library: Library) => Promise<void>,
+): Promise<void> {
+  const library = openLibrary(options.libraryPath);
+  try {
+    await read(library);
+  } finally {
+    library.close();
+  }
 }
 
 function withLibrary<T>(options: Pick<IngestOptions, "libraryPath">, read: (library: Library) => T): T {

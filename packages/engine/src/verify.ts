@@ -1,12 +1,20 @@
-import { formatRef, isBlank, TallyCounter, addTallies, versionId, type Ref } from "@sofer/core";
-import type { Library } from "@sofer/store";
-import { coverBook, failuresOf, sumSlots, sumTexts, type SlotCounts, type TextCounts } from "./coverage.ts";
+import { formatRef, type VersionKey } from "@sofer/core";
+import type { Library, StoredBook } from "@sofer/store";
+import { Breath } from "./breath.ts";
+import { coverageOf, coverBook, sumSlots, sumTexts, type SlotCounts, type TextCounts } from "./coverage.ts";
+import { verifyTexts } from "./verify-texts.ts";
 
 /** As rclone's check says it: `-` missing in the library, `+` only there, `*` differs, `!` could not be compared. */
 export type VerifySign = "=" | "-" | "+" | "*" | "!";
 
 export interface VerifyLine {
   readonly sign: VerifySign;
+  readonly title: string;
+  /** The leaf; null when the whole book is meant. */
+  readonly leaf: string | null;
+  /** null: whatever versions the leaf has. */
+  readonly version: VersionKey | null;
+  /** The place as exactly as it is known. */
   readonly ref: string;
   readonly note: string;
 }
@@ -27,49 +35,37 @@ export interface VerifyReport {
  * accounted for, every text has its hash, every holding its count and sum. Reads only the library.
  * @param titles null: every book.
  */
-export function verifyLibrary(library: Library, titles: ReadonlySet<string> | null): VerifyReport {
+export async function verifyLibrary(library: Library, titles: ReadonlySet<string> | null): Promise<VerifyReport> {
   const lines: VerifyLine[] = [];
   const slots: SlotCounts[] = [];
   const texts: TextCounts[] = [];
+  const breath = new Breath();
+  const context = coverageOf(library, breath);
   let intact = 0;
-  const books = library.books().filter((book) => titles === null || titles.has(book.title));
-  for (const book of books) {
-    const covered = coverBook(library, book, (leaf, version, stored, holdings) => {
-      const tally = new TallyCounter();
-      for (const [index, text] of stored.texts.entries()) {
-        tally.add(text);
-        const ref = (): Ref => formatRef(leaf.leaf, stored.paths[index] ?? []);
-        if (isBlank(text)) lines.push({ sign: "*", ref: ref(), note: `${versionId(version)}: blank` });
-        else if (!hasHash(text, stored.hashes[index])) {
-          lines.push({ sign: "*", ref: ref(), note: `${versionId(version)}: not the text that was stored` });
-        } else intact++;
-      }
-      const held = holdings.reduce((sum, row) => sum + row.stored, 0);
-      const heldSum = addTallies(...holdings.map((row) => ({ count: row.stored, sum: row.tallySum })));
-      const found = tally.tally();
-      if (found.count !== held || found.sum !== heldSum.sum) {
-        const note = `${versionId(version)}: ${found.count} texts, ${held} were stored, or their sums differ`;
-        lines.push({ sign: found.count < held ? "-" : "*", ref: leaf.leaf.title, note });
-      }
-    });
-    for (const leaf of covered.leaves) {
-      for (const path of leaf.failedPaths) {
-        lines.push({ sign: "-", ref: formatRef(leaf.leaf.leaf, path), note: "promised, in no stored version" });
-      }
-      for (const path of leaf.beyond) {
-        lines.push({ sign: "+", ref: formatRef(leaf.leaf.leaf, path), note: "stored, beyond what the source counts" });
-      }
+  let books = 0;
+  for (const book of library.eachBook(titles === null ? undefined : [...titles])) {
+    books++;
+    const holdings = Map.groupBy(library.holdings(book.title), (row) => row.nodeId);
+    for (const leaf of book.leaves) {
+      await breath.take();
+      const found = verifyTexts(library, leaf, holdings.get(leaf.nodeId) ?? []);
+      intact += found.intact;
+      for (const line of found.lines) lines.push({ title: book.title, leaf: leaf.leaf.title, ...line });
     }
+    const covered = await coverBook(context, book);
+    lines.push(...promisedLines(book, covered.leaves));
     slots.push(covered.slots);
     texts.push(covered.texts);
   }
-  for (const failure of failuresOf(library, titles)) {
+  for (const failure of [...context.failures.values()].flat()) {
+    if (titles !== null && !titles.has(failure.title)) continue;
     // A dictionary holds no stored text: there is nothing of it to be whole.
     if (failure.code === "virtual-node") continue;
-    lines.push({ sign: "!", ref: failure.place, note: `${failure.code}: ${failure.message}` });
+    const note = `${failure.code}: ${failure.message}`;
+    lines.push({ sign: "!", title: failure.title, leaf: null, version: null, ref: failure.place, note });
   }
   return {
-    books: books.length,
+    books,
     slots: sumSlots(slots),
     texts: sumTexts(texts),
     intact,
@@ -79,8 +75,18 @@ export function verifyLibrary(library: Library, titles: ReadonlySet<string> | nu
   };
 }
 
-function hasHash(text: string, hash: Uint8Array | undefined): boolean {
-  if (hash === undefined) return false;
-  const actual = Bun.SHA256.hash(text, new Uint8Array(32));
-  return Buffer.compare((actual as Uint8Array).subarray(0, 16), hash) === 0;
+function promisedLines(book: StoredBook, leaves: Awaited<ReturnType<typeof coverBook>>["leaves"]): VerifyLine[] {
+  return leaves.flatMap(({ leaf: { leaf }, failedPaths, beyond }) => {
+    const about = { title: book.title, leaf: leaf.title, version: null };
+    return [
+      ...failedPaths.map(
+        (path) =>
+          ({ ...about, sign: "-", ref: formatRef(leaf, path), note: "promised, in no stored version" }) as const,
+      ),
+      ...beyond.map(
+        (path) =>
+          ({ ...about, sign: "+", ref: formatRef(leaf, path), note: "stored, beyond what the source counts" }) as const,
+      ),
+    ];
+  });
 }

@@ -43,6 +43,7 @@ export function storedBook(database: Database, bookId: number): StoredBook {
 
 /** In the order of the contents; all, or those with one of the titles. */
 export function bookIds(drizzle: Drizzle, titles?: readonly string[]): number[] {
+  if (titles?.length === 0) return [];
   return drizzle
     .select({ id: book.id })
     .from(book)

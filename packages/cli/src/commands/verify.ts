@@ -9,7 +9,7 @@ async function run({ settings }: CommandContext): Promise<ExitCode> {
   try {
     const { verifyLibrary } = await import("@sofer/engine");
     const titles = titlesInLibrary(library, settings.titles);
-    const report = verifyLibrary(library, titles === undefined ? null : new Set(titles));
+    const report = await verifyLibrary(library, titles === undefined ? null : new Set(titles));
     const output = new Output();
     if (settings.json) {
       const { lines, ...totals } = report;

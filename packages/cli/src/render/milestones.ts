@@ -42,9 +42,10 @@ export class Milestones {
         return this.#say(`${event.title}: writing batch ${batch}`, RESERVED);
       }
       case "book-completed":
+      case "book-failed":
         this.#sayFound(event.title);
         this.#batches.delete(event.title);
-        return this.#say(`${event.title}: completed`);
+        return this.#say(`${event.title}: ${event.type === "book-completed" ? "completed" : "not whole"}`);
       case "unit-split":
         this.#sayFound(event.title);
         return this.#say(`${event.title}: asking in ${event.into} parts (${event.why})`);

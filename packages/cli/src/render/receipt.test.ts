@@ -58,5 +58,11 @@ test("long lists of failures are cut, and say where the rest is", () => {
   };
   const text = renderReceipt({ ...RECEIPT, outcome: "failures", failures: Array.from({ length: 15 }, () => failure) });
   expect(text.split("\n").filter((line) => line.includes("Ruth 1: timeout: too slow"))).toHaveLength(10);
+  expect(text).not.toContain("Ruth Ruth");
+  expect(text).toContain("15 failures:");
+  const one = renderReceipt({ ...RECEIPT, outcome: "failures", requests: 1, failures: [failure] });
+  expect(one).toContain("\n1 failure:\n");
+  expect(one).toContain("books     1 with 1 leaf, 2 versions");
+  expect(one).toContain("source    1 request,");
   expect(text).toContain("and 5 more: sofer status --failures");
 });

@@ -1,5 +1,5 @@
 import type { Receipt } from "@sofer/engine";
-import { bytes, count, duration, table } from "./table.ts";
+import { bytes, count, counted, duration, table } from "./table.ts";
 
 const OUTCOMES: Readonly<Record<Receipt["outcome"], string>> = {
   whole: "done and whole",
@@ -15,7 +15,7 @@ function excludedLines(receipt: Receipt): string[] {
   const reasons = Object.entries(receipt.excludedVersions).filter(([, sum]) => sum.versions > 0);
   if (reasons.length === 0) return [];
   const parts = reasons.map(
-    ([reason, sum]) => `${reason} ${count(sum.versions)} versions with ${count(sum.texts)} texts`,
+    ([reason, sum]) => `${reason} ${counted(sum.versions, "version")} with ${counted(sum.texts, "text")}`,
   );
   return [`left out  ${parts.join(" · ")}`];
 }
@@ -28,6 +28,11 @@ function refusedLines({ refusedBooks }: Receipt): string[] {
   ];
 }
 
+/** A place that is a ref names its book already. */
+export function failedPlace({ title, place }: Receipt["failures"][number]): string {
+  return place.startsWith(title) ? place : `${title} ${place}`.trim();
+}
+
 /** The end of a run: what was promised, what became of it, and that the sum is right. */
 export function renderReceipt(receipt: Receipt): string {
   const { expected, stored, blank, uncovered, excludedSlots, failedSlots, texts, failures } = receipt;
@@ -37,8 +42,8 @@ export function renderReceipt(receipt: Receipt): string {
   const failed = receipt.outcome === "interrupted" || receipt.outcome === "stopped" ? "not here yet" : "failed";
   const lines = [
     `${OUTCOMES[receipt.outcome]} · ${duration(receipt.seconds)}`,
-    `books     ${count(receipt.books)} with ${count(receipt.leaves)} leaves, ${count(receipt.versions)} versions, ${count(receipt.chunks)} chunks`,
-    `source    ${count(receipt.requests)} requests, ${bytes(receipt.bytes)}`,
+    `books     ${count(receipt.books)} with ${counted(receipt.leaves, "leaf", "leaves")}, ${counted(receipt.versions, "version")}, ${counted(receipt.chunks, "chunk")}`,
+    `source    ${counted(receipt.requests, "request")}, ${bytes(receipt.bytes)}`,
     `segments  ${count(expected)} expected ${sign} ${count(stored)} stored + ${count(blank)} blank + ${count(uncovered)} uncovered + ${count(excludedSlots)} excluded + ${count(failedSlots)} ${failed}`,
     `texts     ${count(texts.places)} places: ${count(texts.stored)} stored (${count(texts.irregular)} irregular), ${count(texts.blank)} blank, ${count(texts.notText)} not text, ${count(texts.excluded)} excluded`,
     ...excludedLines(receipt),
@@ -59,9 +64,9 @@ export function renderReceipt(receipt: Receipt): string {
     lines.push("", table(head, rows));
   }
   if (failures.length > 0) {
-    lines.push("", `${count(failures.length)} failures:`);
+    lines.push("", `${counted(failures.length, "failure")}:`);
     for (const failure of failures.slice(0, SHOWN_FAILURES)) {
-      lines.push(`  ${failure.title} ${failure.place}: ${failure.code}: ${failure.message}`);
+      lines.push(`  ${failedPlace(failure)}: ${failure.code}: ${failure.message}`);
     }
     if (failures.length > SHOWN_FAILURES)
       lines.push(`  and ${count(failures.length - SHOWN_FAILURES)} more: sofer status --failures`);

@@ -78,9 +78,10 @@ export class RunState {
         if (book !== undefined) book.units += event.into - 1;
         return;
       }
-      case "book-completed": {
+      case "book-completed":
+      case "book-failed": {
         const book = this.active.get(event.title);
-        this.completed++;
+        if (event.type === "book-completed") this.completed++;
         this.active.delete(event.title);
         if (book !== undefined) this.#slotsDone += book.slots;
         return;

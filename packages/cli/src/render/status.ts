@@ -1,5 +1,6 @@
 import type { FailureRow, Library } from "@sofer/store";
-import { count, duration, moment, table } from "./table.ts";
+import { failedPlace } from "./receipt.ts";
+import { count, counted, duration, moment, table } from "./table.ts";
 
 interface StatusView {
   readonly path: string;
@@ -28,9 +29,10 @@ export function renderStatus(view: StatusView): string {
   lines.push(
     view.failures.length === 0
       ? "no failures"
-      : `${count(view.failures.length)} failures (sofer status --failures, sofer retry)`,
+      : `${counted(view.failures.length, "failure")} (sofer status --failures, sofer retry)`,
   );
-  if (view.refused > 0) lines.push(`${count(view.refused)} dictionaries were left out: they hold no stored text`);
+  if (view.refused > 0)
+    lines.push(`${counted(view.refused, "dictionary was", "dictionaries were")} left out: no text of theirs is stored`);
   return lines.join("\n");
 }
 
@@ -39,7 +41,7 @@ export function renderFailures(failures: readonly FailureRow[]): string {
   if (failures.length === 0) return "no failures";
   return failures
     .map((failure) => {
-      const lines = [`${failure.title} ${failure.place}`.trim(), `  ${failure.code}: ${failure.message}`];
+      const lines = [failedPlace(failure), `  ${failure.code}: ${failure.message}`];
       for (const cause of failure.causes.slice(0, 3)) lines.push(`  because ${cause.split("\n")[0] ?? ""}`);
       if (failure.hint !== "") lines.push(`  ${failure.hint}`);
       if (failure.url !== null) lines.push(`  ${failure.url}`);

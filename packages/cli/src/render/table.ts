@@ -5,6 +5,11 @@ export function count(value: number): string {
     .replaceAll(/\B(?=(\d{3})+(?!\d))/g, ",");
 }
 
+/** `1 book`, `1,200 books`. The plural is the singular with an s unless it is given. */
+export function counted(value: number, singular: string, plural = `${singular}s`): string {
+  return `${count(value)} ${Math.round(value) === 1 ? singular : plural}`;
+}
+
 const BYTE_UNITS = ["B", "KB", "MB", "GB", "TB"];
 
 /** Decimal units, as disks and networks count. */

@@ -1,5 +1,5 @@
 import type { VerifyReport } from "@sofer/engine";
-import { count } from "./table.ts";
+import { count, counted } from "./table.ts";
 
 /** Differences one a line, then the sums. */
 export function renderVerify(report: VerifyReport): string {
@@ -10,6 +10,8 @@ export function renderVerify(report: VerifyReport): string {
     `segments  ${count(slots.expected)} expected ${sum === slots.expected ? "=" : "≠"} ${count(slots.stored)} stored + ${count(slots.blank)} blank + ${count(slots.uncovered)} uncovered + ${count(slots.excluded)} excluded + ${count(slots.failed)} failed`,
     `texts     ${count(texts.places)} places: ${count(texts.stored)} stored (${count(texts.irregular)} irregular), ${count(texts.blank)} blank, ${count(texts.notText)} not text, ${count(texts.excluded)} excluded`,
     `intact    ${count(report.intact)} texts have the hash they were stored with`,
-    report.isWhole ? `whole: ${count(report.books)} books` : `not whole: ${count(report.lines.length)} differences`,
+    report.isWhole
+      ? `whole: ${counted(report.books, "book")}`
+      : `not whole: ${counted(report.lines.length, "difference")}`,
   ].join("\n");
 }
