@@ -7,3 +7,4 @@ export { parseSchema, type ParsedSchema } from "./parse/schema.ts";
 export { parseVersionMeta } from "./parse/version-meta.ts";
 export { createServiceSource, type ServiceSourceOptions } from "./source-service.ts";
 export { exactTitleCanBeAsked } from "./url.ts";
+export { readLinksCsv, type LinksCsvOptions } from "./parse/links-csv.ts";

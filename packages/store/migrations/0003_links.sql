@@ -7,8 +7,10 @@ CREATE TABLE `link_source` (
 	`load` integer NOT NULL,
 	`tag` text NOT NULL,
 	`read` integer NOT NULL,
-	`kept` integer NOT NULL,
+	`met` integer NOT NULL,
+	`duplicate` integer NOT NULL,
 	`invalid` integer NOT NULL,
+	`unwanted` integer NOT NULL,
 	`finished_at` integer
 );
 --> statement-breakpoint

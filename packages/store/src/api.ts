@@ -7,9 +7,12 @@ import type {
   Language,
   Leaf,
   LeafRange,
+  LinkRow,
+  NoPlace,
   OddPlace,
   Path,
   PlainError,
+  RefIndex,
   Settlement,
   Shape,
   Unit,
@@ -103,6 +106,64 @@ export interface UnitClose {
   readonly settlement: Settlement | null;
 }
 
+/** Where one side of a link lies: in text, beyond it, or nowhere known, with the reason (core NoPlace). */
+export type LinkState = "placed" | "beyond" | NoPlace;
+
+/** What a reader says of a links file when it has read it to its end. */
+export interface LinkFileCounts {
+  /** Rows, the header not counted. */
+  readonly read: number;
+  readonly invalid: number;
+  /** Rows that touch no wanted book. */
+  readonly unwanted: number;
+}
+
+/** read = met + duplicate + invalid + unwanted, once it was read to its end. */
+export interface LinkSourceRow extends LinkFileCounts {
+  readonly name: string;
+  /** What it was made of: equal to the last one, it need not be read again. */
+  readonly tag: string;
+  /** Different links. */
+  readonly met: number;
+  readonly duplicate: number;
+  /** ms since the epoch; null: not read to its end. */
+  readonly finishedAt: number | null;
+}
+
+export interface LinkTypeCounts {
+  /** As published; "" is a type. */
+  readonly type: string;
+  readonly links: number;
+  readonly resolved: number;
+}
+
+/** read = stored + duplicate + invalid + unwanted; stored = resolved + dangling. */
+export interface LinkAccount extends LinkFileCounts {
+  readonly sources: readonly LinkSourceRow[];
+  readonly stored: number;
+  /** Rows that say a link again, in the same file or another. */
+  readonly duplicate: number;
+  /** Both sides are places of the library. */
+  readonly resolved: number;
+  readonly dangling: number;
+  /** Of the dangling: one side is a place of the library. */
+  readonly oneSided: number;
+  /** Of the resolved: a side lies where there is no text. */
+  readonly beyond: number;
+  /** Both sides of all links, by where they lie. */
+  readonly sides: Readonly<Record<LinkState, number>>;
+  readonly types: readonly LinkTypeCounts[];
+}
+
+export interface ResolvedLinks {
+  /** Sides that were dangling and are placed now. */
+  readonly resolvedSides: number;
+  /** Links that turned out to be another one, spelt differently. */
+  readonly mergedLinks: number;
+  /** Placed sides of which it changed whether there is text. */
+  readonly recheckedSides: number;
+}
+
 export interface LibraryWriter {
   readonly path: string;
   /** Run rows. */
@@ -133,6 +194,14 @@ export interface LibraryWriter {
   ): void;
   saveSplitHint(hint: SplitHint, now: number): void;
   failUnit(runId: number, unitId: string, title: string, place: string, error: PlainError, now: number): void;
+  /** Begins a file of links; read again, it replaces what it held. `tag`: see LinkSourceRow. */
+  startLinks(source: string, tag: string): void;
+  /** Rows of a file that was started, some thousand at a time. Rows of one file may come again. */
+  addLinks(source: string, rows: readonly LinkRow[]): void;
+  /** The file was read to its end: links that it does not have any more go. Returns how many. */
+  finishLinks(source: string, counts: LinkFileCounts, now: number): number;
+  /** After texts and links: places what can be placed now, and keeps the account. In slices; may be called any time. */
+  resolveLinks(now: number): ResolvedLinks;
   recordEvent(runId: number, type: string, body: string, now: number): void;
   /** Builds the full-text index over everything not yet in it; returns rows added. In slices: `onSlice` between them. */
   buildIndex(onSlice?: (rows: number) => void): number;
@@ -231,6 +300,10 @@ export interface Library {
   segments(filter?: { titles?: readonly string[]; languages?: readonly Language[] }): Iterable<SegmentLine>;
   chunks(filter?: { titles?: readonly string[]; profile?: string }): Iterable<ChunkLine>;
   links(): Iterable<{ refs: readonly [string, string]; type: string; sources: readonly string[] }>;
+  linkSources(): LinkSourceRow[];
+  linkAccount(): LinkAccount;
+  /** The library's books, by what they are cited by. */
+  citations(): Pick<RefIndex<Pick<StoredLeaf, "nodeId" | "leaf">>, "find" | "touches">;
   search(
     query: string,
     options: { limit: number; languages?: readonly Language[]; titles?: readonly string[] },

@@ -1,5 +1,6 @@
 import type { Database } from "bun:sqlite";
 import {
+  compareCodePoints,
   formatRange,
   heLabel,
   addressTypeAt,
@@ -12,9 +13,9 @@ import {
 import { cleanText, normaliseForSearch, rebuildChunkText } from "@sofer/text";
 import type { ChunkLine } from "./api.ts";
 import type { Drizzle } from "./drizzle.ts";
-import { after } from "./place-range.ts";
 import { bookIds, bookVersions, storedBook } from "./read-books.ts";
 import { pageUrl } from "./page-url.ts";
+import { linksTouching } from "./touching-links.ts";
 
 /** Chunks per page: at most some hundred KB of text each way. */
 const PAGE_ROWS = 200;
@@ -102,7 +103,7 @@ function contentOf(database: Database, nodeId: number, leaf: Leaf, row: ChunkRow
     heRef: heRange(leaf, first, last),
     refs: [...new Set(spans.map((span) => span.ref))],
     spans: spans.map((span) => ({ ref: span.ref, start: span.start, end: span.end })),
-    links: linksOf(database, nodeId, row.first_path, last),
+    links: linksOf(database, nodeId, first, last),
     text,
     // The text is clean already: what looks like a tag in it was an entity.
     searchText: normaliseForSearch(text),
@@ -122,15 +123,12 @@ function heRange(leaf: Leaf, from: Path, to: Path): string | null {
   return differs < 0 ? start : `${start}-${end.slice(differs).join(":")}`;
 }
 
-/** Links with an end in the stretch: that begin before its end, and end (with all that their last place contains) after its start. */
-function linksOf(database: Database, nodeId: number, first: Uint8Array, last: Path): { ref: string; type: string }[] {
-  return database
-    .query<{ ref: string; type: string }, [number, Uint8Array, Uint8Array]>(
-      `SELECT DISTINCT CASE side.side WHEN 0 THEN l.ref_b ELSE l.ref_a END AS ref, l.type
-       FROM link_side side JOIN link l ON l.id = side.link_id
-       WHERE side.node_id = ?1 AND side.from_path < ?2
-         AND (side.to_path >= ?3 OR substr(?3, 1, length(side.to_path)) = side.to_path)
-       ORDER BY ref, l.type`,
-    )
-    .all(nodeId, after(last), first);
+/** The other sides of the links that touch the stretch, each with its type once, by ref. */
+function linksOf(database: Database, nodeId: number, first: Path, last: Path): { ref: string; type: string }[] {
+  const links = linksTouching(database, nodeId, first, last).toSorted(
+    (a, b) => compareCodePoints(a.ref, b.ref) || compareCodePoints(a.type, b.type),
+  );
+  return links
+    .filter(({ ref, type }, index) => ref !== links[index - 1]?.ref || type !== links[index - 1]?.type)
+    .map(({ ref, type }) => ({ ref, type }));
 }

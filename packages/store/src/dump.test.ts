@@ -1,4 +1,3 @@
-import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
 import { searchText } from "@sofer/text";
 import { hashLibrary } from "./hash.ts";
@@ -42,14 +41,12 @@ test("segments come in reading order over pages, blanks left out, text byte for 
 
 test("chunks carry their text rebuilt, with refs, spans, links and URL", () => {
   using library = smallLibrary();
-  const stored = addBook(library.writer, leafOfTitle("Aleph"), [{ meta: he, text: [["<b>אָלֶף</b>", "בֵּית"], ["גימל"]] }]);
-  using database = new Database(library.path);
-  database.run(
-    "INSERT INTO link VALUES (1, 'Aleph 1:2', 'Other 5', 'quotation', '[]'), (2, 'Aleph 2', 'Zeta 1', 'quotation', '[]')",
-  );
-  database.run(
-    `INSERT INTO link_side VALUES (1, 0, ${stored.nodeId}, x'0000000000000001', x'0000000000000001'), (2, 0, ${stored.nodeId}, x'00000001', x'00000001')`,
-  );
+  addBook(library.writer, leafOfTitle("Aleph"), [{ meta: he, text: [["<b>אָלֶף</b>", "בֵּית"], ["גימל"]] }]);
+  library.writer.startLinks("test", "1");
+  library.writer.addLinks("test", [
+    { refs: ["Aleph 1:2", "Other 5"], type: "quotation" },
+    { refs: ["Zeta 1", "Aleph 2"], type: "quotation" },
+  ]);
   const reader = openLibrary(library.path);
   const chunks = [...reader.chunks({ profile: "vector" })];
   expect(chunks.map(({ ref, heRef, refs, text, url, links }) => ({ ref, heRef, refs, text, url, links }))).toEqual([
@@ -77,8 +74,8 @@ test("chunks carry their text rebuilt, with refs, spans, links and URL", () => {
   expect(chunks[0]?.searchText).toBe(searchText("אלף בית"));
   expect([...reader.chunks()].map((chunk) => chunk.profile)).toEqual(["lexical", "lexical", "vector", "vector"]);
   expect([...reader.links()]).toEqual([
-    { refs: ["Aleph 1:2", "Other 5"], type: "quotation", sources: [] },
-    { refs: ["Aleph 2", "Zeta 1"], type: "quotation", sources: [] },
+    { refs: ["Aleph 1:2", "Other 5"], type: "quotation", sources: ["test"] },
+    { refs: ["Aleph 2", "Zeta 1"], type: "quotation", sources: ["test"] },
   ]);
   reader.close();
 });

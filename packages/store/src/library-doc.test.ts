@@ -15,8 +15,8 @@ test("docs/library.md: its ten queries run in plain SQLite, and each finds what 
     { meta: versionOf("en", "Plain", { license: "CC-BY" }), text: [["In the beginning", "And the earth"]] },
   ]);
   writer.buildIndex();
-  using hand = new Database(library.path);
-  hand.run("INSERT INTO link VALUES (1, 'Genesis 1:1', 'Rashi on Genesis 1:1:1', 'commentary', '[]')");
+  writer.startLinks("links0.csv", "1");
+  writer.addLinks("links0.csv", [{ refs: ["Rashi on Genesis 1:1:1", "Genesis 1:1"], type: "commentary" }]);
 
   using database = new Database(library.path, { readonly: true });
   const results = queries.map((query) => database.query(query).values());

@@ -1,12 +1,14 @@
 import type { Database } from "bun:sqlite";
 import { eq } from "drizzle-orm";
 import type { Library, StoredBook } from "./api.ts";
+import { citationIndex } from "./cited-books.ts";
 import { connect, requireCurrent } from "./connection.ts";
 import { withLibraryErrors } from "./database-error.ts";
 import { drizzleOver, type Drizzle } from "./drizzle.ts";
 import { chunkLines } from "./dump-chunks.ts";
 import { linkLines } from "./dump-links.ts";
 import { segmentLines } from "./dump-segments.ts";
+import { linkAccount, linkSourceRows } from "./link-account.ts";
 import { unpack } from "./packed.ts";
 import { bookIds, bookVersions, chunkCountOf, storedBook, storedPathsOf, textsOf } from "./read-books.ts";
 import {
@@ -82,6 +84,9 @@ function readerOver(database: Database, path: string): Library {
     segments: (filter = {}) => told(path, segmentLines(database, drizzle, filter)),
     chunks: (filter = {}) => told(path, chunkLines(database, drizzle, filter)),
     links: () => told(path, linkLines(database)),
+    linkSources: () => read(() => linkSourceRows(database)),
+    linkAccount: () => read(() => linkAccount(database)),
+    citations: () => read(() => citationIndex(database)),
     search: (query, options) => read(() => searchLibrary(database, query, options)),
     counts: () => read(() => countRows(database)),
     close: () => database.close(),

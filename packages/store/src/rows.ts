@@ -19,6 +19,7 @@ function list(json: string): unknown[] {
 }
 
 export const stringsOf = (json: string) => list(json).map(String);
+export const namesOf = (json: string) => JSON.parse(json) as Readonly<Record<string, readonly string[]>>;
 export const oddOf = (json: string) => list(json) as OddPlace[];
 export const excludedOf = (json: string) => list(json) as ExcludedVersion[];
 export const shapeOfRow = (json: string) => JSON.parse(json) as Shape;

@@ -251,7 +251,7 @@ export const link = sqliteTable(
   (table) => [uniqueIndex("link_pair").on(table.refA, table.refB, table.type)],
 );
 
-/** Files that links were read from, and how their rows add up: read = kept + invalid + unwanted. */
+/** Files that links were read from, and how their rows add up: read = met + duplicate + invalid + unwanted. */
 export const linkSource = sqliteTable("link_source", {
   name: text("name").primaryKey(),
   /** Number of its last load; later loads have greater ones. */
@@ -259,9 +259,13 @@ export const linkSource = sqliteTable("link_source", {
   /** What that load was made of: the file's checksum, and which books were wanted. */
   tag: text("tag").notNull(),
   read: integer("read").notNull(),
-  /** Rows that touch wanted books: each is a link or the duplicate of one. */
-  kept: integer("kept").notNull(),
+  /** Different links in it. */
+  met: integer("met").notNull(),
+  /** Rows that say a link of it again. */
+  duplicate: integer("duplicate").notNull(),
   invalid: integer("invalid").notNull(),
+  /** Rows that touch no wanted book. */
+  unwanted: integer("unwanted").notNull(),
   /** null: it was not read to its end. */
   finishedAt: integer("finished_at"),
 });

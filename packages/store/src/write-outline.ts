@@ -3,6 +3,7 @@ import { eq } from "drizzle-orm";
 import { formatHeRef, formatRef, pathFromBytes, slotCount, type BookOutline, type Leaf, type Shape } from "@sofer/core";
 import type { Drizzle } from "./drizzle.ts";
 import { removeChunksOf } from "./leaf-chunks.ts";
+import { forgetLinkAccount } from "./link-account.ts";
 import { removeTexts, textIdsIn } from "./leaf-texts.ts";
 import { pack } from "./packed.ts";
 import { placeRange } from "./place-range.ts";
@@ -27,6 +28,7 @@ export function writeOutline(
     titleVariants: JSON.stringify(outline.titleVariants),
     heTitleVariants: JSON.stringify(outline.heTitleVariants),
     record: pack(outline.record),
+    nodeTitles: JSON.stringify(outline.nodeTitles ?? {}),
     virtualNodes: JSON.stringify(tree.virtualNodes),
     checkedAt: now,
   };
@@ -68,6 +70,8 @@ function writeLeaf(database: Database, drizzle: Drizzle, bookId: number, leaf: L
   const old = leafOf(before.leaf);
   if (sameAddresses(old, leaf)) return;
   rewriteRefs(database, before.id, leaf);
+  // The same refs may mean other places now.
+  displaceLinks(database, drizzle, before.id);
   // Chunk ids are made from refs.
   drizzle.delete(chunked).where(eq(chunked.nodeId, before.id)).run();
   if (old.depth === leaf.depth) return;
@@ -92,6 +96,16 @@ function rewriteRefs(database: Database, nodeId: number, leaf: Leaf): void {
   }
 }
 
+/** Sides of links in a leaf dangle until resolveLinks reads their refs anew. */
+function displaceLinks(database: Database, drizzle: Drizzle, nodeId: number): void {
+  const { changes } = drizzle
+    .update(linkSide)
+    .set({ nodeId: null, fromPath: null, toPath: null, home: null, state: "unknown-book" })
+    .where(eq(linkSide.nodeId, nodeId))
+    .run() as unknown as { changes: number };
+  if (changes > 0) forgetLinkAccount(database);
+}
+
 function removeLeaf(database: Database, drizzle: Drizzle, nodeId: number): void {
   const { bookId } = drizzle.select({ bookId: node.bookId }).from(node).where(eq(node.id, nodeId)).get() ?? {
     bookId: -1,
@@ -101,8 +115,8 @@ function removeLeaf(database: Database, drizzle: Drizzle, nodeId: number): void 
   }
   for (const table of [holding, settled, chunked, splitHint])
     drizzle.delete(table).where(eq(table.nodeId, nodeId)).run();
-  // Links stay, as published; their place in this leaf is gone.
-  drizzle.update(linkSide).set({ nodeId: null, fromPath: null, toPath: null }).where(eq(linkSide.nodeId, nodeId)).run();
+  // Links stay; their place in this leaf is gone.
+  displaceLinks(database, drizzle, nodeId);
   drizzle.delete(node).where(eq(node.id, nodeId)).run();
 }
 

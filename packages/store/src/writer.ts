@@ -1,7 +1,15 @@
 import type { Database } from "bun:sqlite";
 import { and, eq } from "drizzle-orm";
-import { SoferError, type ChunkedParcel, type Leaf, type VersionKey, type VersionMeta } from "@sofer/core";
+import {
+  SoferError,
+  type ChunkedParcel,
+  type Leaf,
+  type RefIndex,
+  type VersionKey,
+  type VersionMeta,
+} from "@sofer/core";
 import type { LibraryWriter } from "./api.ts";
+import { citationIndex, type CitedLeaf } from "./cited-books.ts";
 import { connect, requireCurrent } from "./connection.ts";
 import { requireConserved } from "./conserved.ts";
 import { withLibraryErrors } from "./database-error.ts";
@@ -10,12 +18,15 @@ import { addToIndex } from "./full-text.ts";
 import { coversLeaf, settleAsLoser, writeHolding } from "./holdings.ts";
 import { allTextsChunked, markChunked, removeChunksOf, unmarkChunked, writeChunks } from "./leaf-chunks.ts";
 import { removeTexts, requireStored, writeTexts } from "./leaf-texts.ts";
+import { PlaceFinder } from "./link-places.ts";
 import { pack } from "./packed.ts";
 import { placeRange } from "./place-range.ts";
 import { pathsOf, storedBook } from "./read-books.ts";
+import { resolveLinks } from "./resolve-links.ts";
 import { leafOf, shapeOfRow } from "./rows.ts";
 import { finishRun, finishUnit, insertEvent, insertRun, insertUnits, writeFailure, writeSplitHint } from "./run-log.ts";
 import { chunk, contents, holding, node, segmentText, version } from "./schema.ts";
+import { addLinks, finishLinks, startLinks } from "./write-links.ts";
 import { removeVersionTexts, writeOutline } from "./write-outline.ts";
 
 /**
@@ -35,6 +46,7 @@ export function openLibraryWriter(path: string): LibraryWriter {
     }
   });
   const drizzle = drizzleOver(database);
+  let citations: RefIndex<CitedLeaf> | null = null;
   const immediate = <T>(work: () => T): T => withLibraryErrors(path, () => database.transaction(work).immediate());
   return {
     path,
@@ -42,19 +54,24 @@ export function openLibraryWriter(path: string): LibraryWriter {
     endRun: (runId, outcome, receipt, now) => immediate(() => finishRun(drizzle, runId, outcome, receipt, now)),
     saveContents(baseUrl, entries, now) {
       const values = { baseUrl, entries: pack(entries), fetchedAt: now };
+      citations = null;
       immediate(() =>
         drizzle.insert(contents).values(values).onConflictDoUpdate({ target: contents.baseUrl, set: values }).run(),
       );
     },
-    saveOutline: (outline, position, now) =>
-      immediate(() => storedBook(database, writeOutline(database, drizzle, outline, position, now))),
+    saveOutline(outline, position, now) {
+      citations = null;
+      return immediate(() => storedBook(database, writeOutline(database, drizzle, outline, position, now)));
+    },
     planUnits: (runId, units) => immediate(() => insertUnits(drizzle, runId, units)),
     commitParcel(parcel, now, close) {
       requireConserved(parcel);
+      let changes: Changes = NO_CHANGES;
       immediate(() => {
-        writeParcel(database, drizzle, parcel, now);
+        changes = writeParcel(database, drizzle, parcel, now);
         if (close !== undefined) finishUnit(drizzle, close, now);
       });
+      return changes;
     },
     closeUnit: (close, now) => immediate(() => finishUnit(drizzle, close, now)),
     dropVersion: (nodeId, key) => immediate(() => dropVersion(database, drizzle, nodeId, key)),
@@ -71,45 +88,20 @@ export function openLibraryWriter(path: string): LibraryWriter {
       immediate(() => writeFailure(drizzle, runId, unitId, title, place, error, now)),
     recordEvent: (runId, type, body, now) => immediate(() => insertEvent(drizzle, runId, type, body, now)),
     buildIndex: (onSlice) => withLibraryErrors(path, () => addToIndex(database, onSlice)),
+    startLinks: (source, tag) => immediate(() => startLinks(database, source, tag)),
+    addLinks(source, rows) {
+      immediate(() => {
+        citations ??= citationIndex(database);
+        addLinks(database, new PlaceFinder(database, citations), source, rows);
+      });
+    },
+    finishLinks: (source, counts, now) => immediate(() => finishLinks(database, source, counts, now)),
+    resolveLinks: (now) => withLibraryErrors(path, () => resolveLinks(database, now)),
     checkpoint() {
       withLibraryErrors(path, () => database.run("PRAGMA wal_checkpoint(TRUNCATE)"));
     },
     close: () => database.close(),
   };
-}
-
-function writeParcel(database: Database, drizzle: Drizzle, parcel: ChunkedParcel, now: number): void {
-  const row = drizzle.select().from(node).where(eq(node.id, parcel.nodeId)).get();
-  if (row === undefined) throw new SoferError("internal", `the library has no leaf ${parcel.nodeId}`);
-  const leaf: Leaf = leafOf(row.leaf);
-  const versionId = upsertVersion(drizzle, row.bookId, parcel.version);
-  const range = placeRange(parcel.range);
-  const { ids, added, altered, gone } = writeTexts(database, leaf, versionId, parcel, range);
-  removeChunksOf(database, [...altered, ...gone]);
-  removeTexts(database, gone);
-  requireStored(database, versionId, parcel, range);
-  if (parcel.chunks !== null)
-    writeChunks(database, parcel.nodeId, versionId, range, parcel.chunks, { ids, paths: parcel.paths });
-  writeHolding(drizzle, versionId, parcel, now);
-  const isWhole =
-    parcel.chunks !== null &&
-    (parcel.range === null ||
-      (coversLeaf(database, parcel.nodeId, versionId, shapeOfRow(row.shape)) &&
-        allTextsChunked(database, parcel.nodeId, versionId)));
-  if (isWhole) markChunked(database, parcel.nodeId, versionId);
-  else if (added > 0 || altered.length > 0 || gone.length > 0) unmarkChunked(database, parcel.nodeId, versionId);
-}
-
-/** Never INSERT OR REPLACE: that deletes the row that texts and holdings point to. */
-function upsertVersion(drizzle: Drizzle, bookId: number, meta: VersionMeta): number {
-  const { language, versionTitle, license, versionSource, priority, actualLanguage } = meta;
-  const set = { license, versionSource, priority, actualLanguage, other: JSON.stringify(meta.other) };
-  return drizzle
-    .insert(version)
-    .values({ bookId, language, versionTitle, ...set })
-    .onConflictDoUpdate({ target: [version.bookId, version.language, version.versionTitle], set })
-    .returning({ id: version.id })
-    .get().id;
 }
 
 function requireVersion(drizzle: Drizzle, nodeId: number, key: VersionKey): number {
