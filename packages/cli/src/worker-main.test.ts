@@ -1,0 +1,42 @@
+import { expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const WORKER = join(import.meta.dir, "worker-main.ts");
+
+/** Sends the process the signal while it loads the worker's loop: the middle of its start, on any machine. */
+const PRELOAD = `
+import { plugin } from "bun";
+plugin({
+  name: "a key press while loading",
+  setup(build) {
+    build.onLoad({ filter: /engine\\/src\\/worker\\.ts$/ }, async ({ path }) => {
+      process.kill(process.pid, "SIGINT");
+      process.stderr.write("signalled\\n");
+      return { contents: await Bun.file(path).text(), loader: "ts" };
+    });
+  },
+});
+`;
+
+test("Ctrl-C while a worker starts does not end it: it takes its messages and ends when told", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sofer-worker-"));
+  const preload = join(folder, "preload.ts");
+  writeFileSync(preload, PRELOAD);
+  const said: unknown[] = [];
+  const worker = Bun.spawn([process.execPath, "--preload", preload, WORKER], {
+    ipc: (message) => said.push(message),
+    serialization: "advanced",
+    stderr: "pipe",
+  });
+  const { pid } = worker;
+  // Sent at once, long before anybody listens.
+  worker.send({ type: "start", settings: { maxConcurrentRequests: 1 } });
+  worker.send({ type: "stop" });
+  const stderr = await new Response(worker.stderr).text();
+  expect([await worker.exited, worker.signalCode]).toEqual([0, null]);
+  expect(stderr).toBe("signalled\n");
+  expect(said).toEqual([{ type: "ready", pid }, { type: "done" }]);
+  rmSync(folder, { recursive: true });
+});
