@@ -7,3 +7,5 @@ process.on("SIGINT", () => undefined);
 
 const [{ runWorker }, { workerSource }] = await Promise.all([import("@sofer/engine/worker"), import("./compose.ts")]);
 runWorker(workerSource);
+
+export {};
