@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SoferError, type ContentsEntry, type Pacer, type Settings, type TextSource } from "@sofer/core";
-import { workerSettingsOf, type SentRequest, type WorkerSettings } from "@sofer/engine";
+import type { SentRequest, WorkerSettings } from "@sofer/engine";
+// By itself: a worker reads this file too, and has no use for the coordinator and the library.
+import { workerSettingsOf } from "@sofer/engine/settings";
 import { createServiceSource, parseContents } from "@sofer/sefaria";
 
 type OnRequest = (request: SentRequest) => void;
