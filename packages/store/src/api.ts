@@ -192,6 +192,15 @@ export interface LibraryWriter {
     segmentTextIds: readonly number[],
     chunking: string,
   ): void;
+  /**
+   * Before a repair: the next run asks for the leaf again and takes nothing in it for unchanged that is damaged; texts
+   * that no holding ever proved are removed.
+   */
+  unsettleLeaf(nodeId: number): void;
+  /** Before a repair: the chunks of a version in a leaf count as missing. */
+  forgetChunks(nodeId: number, version: VersionKey): void;
+  /** Removes rows that point nowhere. */
+  removeStrays(): void;
   saveSplitHint(hint: SplitHint, now: number): void;
   failUnit(runId: number, unitId: string, title: string, place: string, error: PlainError, now: number): void;
   /** Begins a file of links; read again, it replaces what it held. `tag`: see LinkSourceRow. */
@@ -265,6 +274,29 @@ export interface LeafVersionTexts {
   readonly tokens: readonly number[];
 }
 
+/** Texts of one version in one leaf, as rows that are there, whatever the holdings say. */
+export interface StoredTexts {
+  readonly nodeId: number;
+  readonly version: VersionKey;
+  readonly texts: number;
+}
+
+/** A span with its chunk's key; a chunk without spans has one row of nulls. */
+export interface LeafSpan {
+  readonly chunk: string;
+  readonly profile: string;
+  readonly segmentTextId: number | null;
+  readonly start: number | null;
+  readonly end: number | null;
+}
+
+/** Rows that point nowhere, which only a damaged library has. */
+export interface Strays {
+  readonly texts: number;
+  readonly spans: number;
+  readonly indexRows: number;
+}
+
 /** Read-only; pages by key; holds no statement open between pages. */
 export interface Library {
   readonly path: string;
@@ -296,6 +328,13 @@ export interface Library {
   storedPaths(nodeId: number): Path[];
   /** Chunks of one book. */
   chunkCount(bookTitle: string): number;
+  storedTexts(bookTitle: string): StoredTexts[];
+  /** Reading order, profile after profile. */
+  leafSpans(nodeId: number, version: VersionKey): LeafSpan[];
+  /** Which of these texts the full-text index does not have. */
+  unindexed(segmentTextIds: readonly number[]): number[];
+  /** Looks at every row of the library. */
+  strays(): Strays;
   /** Reading order: contents position, leaf, language, version title by code point, path. */
   segments(filter?: { titles?: readonly string[]; languages?: readonly Language[] }): Iterable<SegmentLine>;
   chunks(filter?: { titles?: readonly string[]; profile?: string }): Iterable<ChunkLine>;

@@ -21,6 +21,7 @@ import {
   unchunkedRows,
   unitRows,
 } from "./read-state.ts";
+import { leafSpansOf, storedTextsOf, strayCounts, unindexedOf } from "./read-verify.ts";
 import { entriesOf } from "./rows.ts";
 import { contents, meta } from "./schema.ts";
 import { searchLibrary } from "./search.ts";
@@ -81,6 +82,10 @@ function readerOver(database: Database, path: string): Library {
     leafVersionTexts: (nodeId, version) => read(() => textsOf(database, nodeId, version)),
     storedPaths: (nodeId) => read(() => storedPathsOf(database, nodeId)),
     chunkCount: (bookTitle) => read(() => chunkCountOf(database, bookTitle)),
+    storedTexts: (bookTitle) => read(() => storedTextsOf(database, bookTitle)),
+    leafSpans: (nodeId, version) => read(() => leafSpansOf(database, nodeId, version)),
+    unindexed: (ids) => read(() => unindexedOf(database, ids)),
+    strays: () => read(() => strayCounts(database)),
     segments: (filter = {}) => told(path, segmentLines(database, drizzle, filter)),
     chunks: (filter = {}) => told(path, chunkLines(database, drizzle, filter)),
     links: () => told(path, linkLines(database)),

@@ -23,10 +23,12 @@ import { pack } from "./packed.ts";
 import { placeRange } from "./place-range.ts";
 import { pathsOf, storedBook } from "./read-books.ts";
 import { resolveLinks } from "./resolve-links.ts";
+import { removeStrays } from "./read-verify.ts";
 import { leafOf, shapeOfRow } from "./rows.ts";
 import { finishRun, finishUnit, insertEvent, insertRun, insertUnits, writeFailure, writeSplitHint } from "./run-log.ts";
 import { chunk, contents, holding, node, segmentText, version } from "./schema.ts";
 import { addLinks, finishLinks, startLinks } from "./write-links.ts";
+import { forgetChunks, unsettleLeaf } from "./unsettle.ts";
 import { removeVersionTexts, writeOutline } from "./write-outline.ts";
 
 /**
@@ -83,6 +85,9 @@ export function openLibraryWriter(path: string): LibraryWriter {
         markChunked(database, nodeId, versionId, chunking);
       });
     },
+    unsettleLeaf: (nodeId) => immediate(() => unsettleLeaf(database, nodeId)),
+    forgetChunks: (nodeId, key) => immediate(() => forgetChunks(database, nodeId, key)),
+    removeStrays: () => immediate(() => removeStrays(database)),
     saveSplitHint: (hint, now) => immediate(() => writeSplitHint(drizzle, hint, now)),
     failUnit: (runId, unitId, title, place, error, now) =>
       immediate(() => writeFailure(drizzle, runId, unitId, title, place, error, now)),
