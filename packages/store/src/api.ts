@@ -1,13 +1,17 @@
 import type {
   BookOutline,
+  BookSettlement,
+  Changes,
   ChunkDraft,
   ChunkedParcel,
   ContentsEntry,
   ExcludedVersion,
+  FileFacts,
   Language,
   Leaf,
   LeafRange,
   LinkRow,
+  ListedObject,
   NoPlace,
   OddPlace,
   Path,
@@ -64,6 +68,16 @@ export interface SettledRow {
   readonly selection: string;
   readonly limitSlots: number | null;
   readonly excluded: readonly ExcludedVersion[];
+  readonly settledAt: number;
+}
+
+/** An object of the bucket as it was when the library took it. */
+export interface SourceObject {
+  readonly kind: "schema" | "text";
+  readonly object: ListedObject;
+  /** null for a schema. */
+  readonly facts: FileFacts | null;
+  readonly fetchedAt: number;
 }
 
 export interface SplitHint {
@@ -155,6 +169,12 @@ export interface LinkAccount extends LinkFileCounts {
   readonly types: readonly LinkTypeCounts[];
 }
 
+/** The library's books, by what they are cited by. */
+export interface Citations extends Pick<RefIndex<Pick<StoredLeaf, "nodeId" | "leaf">>, "find" | "touches"> {
+  /** Hex; changes when books, or names they go by, come or go: then files of links have other wanted rows. */
+  readonly booksHash: string;
+}
+
 export interface ResolvedLinks {
   /** Sides that were dangling and are placed now. */
   readonly resolvedSides: number;
@@ -162,6 +182,27 @@ export interface ResolvedLinks {
   readonly mergedLinks: number;
   /** Placed sides of which it changed whether there is text. */
   readonly recheckedSides: number;
+}
+
+/** Everything of one finished book unit. */
+export interface BookClose {
+  readonly runId: number;
+  readonly unitId: string;
+  readonly title: string;
+  readonly requests: number;
+  readonly bytes: number;
+  readonly settlement: BookSettlement;
+  /** The unit's leaves: what negative node ids stand for. */
+  readonly leaves: readonly { readonly nodeId: number; readonly title: string }[];
+  readonly schema: ListedObject;
+  /** Names of objects that the bucket does not have any more. */
+  readonly gone: readonly string[];
+  /** A schema that has changed: it takes the old one's place together with the texts. */
+  readonly outline: { readonly outline: BookOutline; readonly position: number } | null;
+  /** True: its parcels were staged. */
+  readonly isRefresh: boolean;
+  /** Percent of the book's segments that may vanish. */
+  readonly maxDelete: number;
 }
 
 export interface LibraryWriter {
@@ -179,7 +220,15 @@ export interface LibraryWriter {
    * written) when they differ from `parcel.tally` and `parcel.counts.stored`. Texts of the same version and range that
    * the parcel no longer has are removed, with their chunks and index rows. Idempotent.
    */
-  commitParcel(parcel: ChunkedParcel, now: number, close?: UnitClose): void;
+  commitParcel(parcel: ChunkedParcel, now: number, close?: UnitClose): Changes;
+  /** Keeps a parcel of a book that is there already, without touching it. `ord`: order of arrival, from 0. */
+  stageParcel(runId: number, unitId: string, ord: number, parcel: ChunkedParcel): void;
+  /** Forgets what a unit staged; without one, what runs that ended staged. */
+  clearStaged(runId?: number, unitId?: string): void;
+  /** Makes a book of the bucket whole, in one transaction. @throws `too-many-vanish` */
+  closeBook(close: BookClose, now: number): Changes;
+  removeBook(title: string): Changes;
+  saveMeta(key: string, value: string): void;
   /** Ends a unit that had no parcel. */
   closeUnit(close: UnitClose, now: number): void;
   /** Removes a version's rows from a leaf (a loser of `best` in a leaf fetched in parts), adds it to the settlement. */
@@ -311,6 +360,8 @@ export interface Library {
   holdings(bookTitle?: string): HoldingRow[];
   settled(bookTitle?: string): SettledRow[];
   splitHints(): SplitHint[];
+  /** Of one book, in the order of their names. */
+  sourceObjects(bookTitle: string): SourceObject[];
   failures(): FailureRow[];
   runs(limit: number): {
     id: number;
@@ -341,8 +392,7 @@ export interface Library {
   links(): Iterable<{ refs: readonly [string, string]; type: string; sources: readonly string[] }>;
   linkSources(): LinkSourceRow[];
   linkAccount(): LinkAccount;
-  /** The library's books, by what they are cited by. */
-  citations(): Pick<RefIndex<Pick<StoredLeaf, "nodeId" | "leaf">>, "find" | "touches">;
+  citations(): Citations;
   search(
     query: string,
     options: { limit: number; languages?: readonly Language[]; titles?: readonly string[] },

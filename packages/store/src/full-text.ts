@@ -32,3 +32,14 @@ export function addToIndex(database: Database, onSlice?: (rows: number) => void)
     onSlice?.(rows.length);
   }
 }
+
+/** The same for one book, inside the caller's transaction. */
+export function indexBook(database: Database, bookId: number): void {
+  const insert = database.query("INSERT INTO full_text (rowid, text) VALUES (?, ?)");
+  const missing = database.query<{ id: number; text: string }, [number]>(
+    `SELECT t.id, t.text FROM node n CROSS JOIN segment s ON s.node_id = n.id
+     CROSS JOIN segment_text t ON t.segment_id = s.id LEFT JOIN full_text_docsize d ON d.id = t.id
+     WHERE n.book_id = ? AND d.id IS NULL`,
+  );
+  for (const row of missing.all(bookId)) insert.run(row.id, searchText(row.text));
+}

@@ -1,13 +1,16 @@
 import type { Database } from "bun:sqlite";
 import {
+  NO_CHANGES,
   formatHeRef,
   formatRef,
   pathFromBytes,
   pathToBytes,
   SoferError,
+  type Changes,
   type ChunkedParcel,
   type Leaf,
 } from "@sofer/core";
+import { compareTexts } from "./compare-texts.ts";
 import type { PlaceRange } from "./place-range.ts";
 
 /** What a reconciliation left behind. */
@@ -20,6 +23,7 @@ export interface ReconciledTexts {
   readonly altered: readonly number[];
   /** Texts that the parcel no longer has, not yet removed. */
   readonly gone: readonly number[];
+  readonly changes: Changes;
 }
 
 interface HeldText {
@@ -55,6 +59,7 @@ export function writeTexts(
 ): ReconciledTexts {
   const segments = segmentsIn(database, parcel.nodeId, range);
   const held = heldTexts(database, parcel.nodeId, versionId, range);
+  const isKnown = held.size > 0;
   const insertSegment = database.query("INSERT INTO segment (node_id, path, ref, he_ref) VALUES (?, ?, ?, ?)");
   const insertText = database.query(
     "INSERT INTO segment_text (version_id, segment_id, text, hash, tokens) VALUES (?, ?, ?, ?, ?)",
@@ -63,6 +68,9 @@ export function writeTexts(
   const ids: number[] = [];
   const altered: number[] = [];
   let added = 0;
+  // Places whose text is not as it was; empty for a book that is new.
+  const before = new Map<string, string>();
+  const after = new Map<string, string>();
   for (const [index, path] of parcel.paths.entries()) {
     const text = parcel.texts[index] ?? "";
     const tokens = parcel.tokens[index] ?? 0;
@@ -79,6 +87,7 @@ export function writeTexts(
     const row = held.get(key);
     if (row === undefined) {
       added++;
+      if (isKnown) after.set(key, hash.toString("hex"));
       ids.push(Number(insertText.run(versionId, segmentId, text, hash, tokens).lastInsertRowid));
       continue;
     }
@@ -88,10 +97,18 @@ export function writeTexts(
     if (isSame && row.tokens === tokens) continue;
     alterText.run(text, hash, tokens, row.id);
     if (isSame) continue;
+    before.set(key, hexOf(row.hash));
+    after.set(key, hash.toString("hex"));
     leaveIndex(database, row.id);
     altered.push(row.id);
   }
-  return { ids, added, altered, gone: [...held.values()].map((row) => row.id) };
+  for (const [key, row] of held) before.set(key, hexOf(row.hash));
+  const changes = isKnown ? compareTexts(before, after) : { ...NO_CHANGES, added };
+  return { ids, added, altered, gone: [...held.values()].map((row) => row.id), changes };
+}
+
+function hexOf(hash: Uint8Array): string {
+  return Buffer.from(hash).toString("hex");
 }
 
 /** Removes texts (whose chunks are gone already), their index rows, and segments that no version holds any more. */

@@ -55,6 +55,7 @@ export function settledRows(drizzle: Drizzle, bookTitle?: string): SettledRow[] 
       selection: row.selection,
       limitSlots: row.limitSlots,
       excluded: excludedOf(row.excluded),
+      settledAt: row.settledAt,
     }));
 }
 
@@ -98,18 +99,20 @@ export function unitRows(drizzle: Drizzle, runId: number): UnitRow[] {
 export function unchunkedRows(
   database: Database,
   chunking: string,
+  bookTitle?: string,
 ): { nodeId: number; bookTitle: string; version: VersionKey }[] {
   return database
-    .query<{ nodeId: number; bookTitle: string; language: string; versionTitle: string }, [string]>(
+    .query<{ nodeId: number; bookTitle: string; language: string; versionTitle: string }, [string, string | null]>(
       `SELECT n.id AS nodeId, b.title AS bookTitle, v.language, v.version_title AS versionTitle
        FROM (SELECT DISTINCT version_id, node_id FROM holding WHERE stored > 0) h
        JOIN node n ON n.id = h.node_id
        JOIN book b ON b.id = n.book_id
        JOIN version v ON v.id = h.version_id
-       WHERE NOT EXISTS (SELECT 1 FROM chunked c WHERE c.version_id = v.id AND c.node_id = n.id AND c.chunking = ?)
+       WHERE NOT EXISTS (SELECT 1 FROM chunked c WHERE c.version_id = v.id AND c.node_id = n.id AND c.chunking = ?1)
+       AND (?2 IS NULL OR b.title = ?2)
        ORDER BY b.position, n.position, v.language, v.version_title`,
     )
-    .all(chunking)
+    .all(chunking, bookTitle ?? null)
     .map((row) => ({
       nodeId: row.nodeId,
       bookTitle: row.bookTitle,

@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { eq } from "drizzle-orm";
 import type { Library, StoredBook } from "./api.ts";
-import { citationIndex } from "./cited-books.ts";
+import { citationsOf } from "./cited-books.ts";
 import { connect, requireCurrent } from "./connection.ts";
 import { withLibraryErrors } from "./database-error.ts";
 import { drizzleOver, type Drizzle } from "./drizzle.ts";
@@ -25,6 +25,7 @@ import { leafSpansOf, storedTextsOf, strayCounts, unindexedOf } from "./read-ver
 import { entriesOf } from "./rows.ts";
 import { contents, meta } from "./schema.ts";
 import { searchLibrary } from "./search.ts";
+import { objectRows } from "./source-objects.ts";
 
 /** Opens an up-to-date library read-only. Any number, in any process, also while one is writing. */
 export function openLibrary(path: string): Library {
@@ -74,6 +75,7 @@ function readerOver(database: Database, path: string): Library {
       ),
     holdings: (bookTitle) => read(() => holdingRows(drizzle, bookTitle)),
     settled: (bookTitle) => read(() => settledRows(drizzle, bookTitle)),
+    sourceObjects: (bookTitle) => read(() => objectRows(drizzle, bookTitle)),
     splitHints: () => read(() => splitHintRows(drizzle)),
     failures: () => read(() => failureRows(drizzle)),
     runs: (limit) => read(() => runRows(drizzle, limit)),
@@ -91,7 +93,7 @@ function readerOver(database: Database, path: string): Library {
     links: () => told(path, linkLines(database)),
     linkSources: () => read(() => linkSourceRows(database)),
     linkAccount: () => read(() => linkAccount(database)),
-    citations: () => read(() => citationIndex(database)),
+    citations: () => read(() => citationsOf(database)),
     search: (query, options) => read(() => searchLibrary(database, query, options)),
     counts: () => read(() => countRows(database)),
     close: () => database.close(),

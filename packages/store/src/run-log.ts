@@ -92,5 +92,6 @@ export function insertEvent(drizzle: Drizzle, runId: number, type: string, body:
 /** A unit's id begins with its kind (core/unit.ts); one that was never planned is a text unit made by a split. */
 function kindOf(unitId: string): UnitRow["kind"] {
   const kind = unitId.slice(0, unitId.indexOf(":"));
-  return kind === "outline" || kind === "versions" ? kind : "text";
+  const known = ["listing", "index", "outline", "versions", "book"] as const;
+  return known.find((one) => one === kind) ?? "text";
 }

@@ -106,7 +106,8 @@ function displaceLinks(database: Database, drizzle: Drizzle, nodeId: number): vo
   if (changes > 0) forgetLinkAccount(database);
 }
 
-function removeLeaf(database: Database, drizzle: Drizzle, nodeId: number): void {
+/** With all it held; links to it stay, and dangle. */
+export function removeLeaf(database: Database, drizzle: Drizzle, nodeId: number): void {
   const { bookId } = drizzle.select({ bookId: node.bookId }).from(node).where(eq(node.id, nodeId)).get() ?? {
     bookId: -1,
   };

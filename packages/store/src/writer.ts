@@ -1,34 +1,30 @@
 import type { Database } from "bun:sqlite";
 import { and, eq } from "drizzle-orm";
-import {
-  SoferError,
-  type ChunkedParcel,
-  type Leaf,
-  type RefIndex,
-  type VersionKey,
-  type VersionMeta,
-} from "@sofer/core";
+import { NO_CHANGES, SoferError, type Changes, type RefIndex, type VersionKey } from "@sofer/core";
 import type { LibraryWriter } from "./api.ts";
 import { citationIndex, type CitedLeaf } from "./cited-books.ts";
+import { closeBook } from "./close-book.ts";
 import { connect, requireCurrent } from "./connection.ts";
 import { requireConserved } from "./conserved.ts";
 import { withLibraryErrors } from "./database-error.ts";
 import { drizzleOver, type Drizzle } from "./drizzle.ts";
 import { addToIndex } from "./full-text.ts";
-import { coversLeaf, settleAsLoser, writeHolding } from "./holdings.ts";
-import { allTextsChunked, markChunked, removeChunksOf, unmarkChunked, writeChunks } from "./leaf-chunks.ts";
-import { removeTexts, requireStored, writeTexts } from "./leaf-texts.ts";
+import { settleAsLoser } from "./holdings.ts";
+import { markChunked, unmarkChunked, writeChunks } from "./leaf-chunks.ts";
 import { PlaceFinder } from "./link-places.ts";
+import { writeMeta } from "./meta.ts";
 import { pack } from "./packed.ts";
 import { placeRange } from "./place-range.ts";
 import { pathsOf, storedBook } from "./read-books.ts";
+import { removeBook } from "./remove-book.ts";
 import { resolveLinks } from "./resolve-links.ts";
 import { removeStrays } from "./read-verify.ts";
-import { leafOf, shapeOfRow } from "./rows.ts";
 import { finishRun, finishUnit, insertEvent, insertRun, insertUnits, writeFailure, writeSplitHint } from "./run-log.ts";
 import { chunk, contents, holding, node, segmentText, version } from "./schema.ts";
+import { clearStaged, stageParcel } from "./staging.ts";
 import { addLinks, finishLinks, startLinks } from "./write-links.ts";
 import { forgetChunks, unsettleLeaf } from "./unsettle.ts";
+import { writeParcel } from "./write-parcel.ts";
 import { removeVersionTexts, writeOutline } from "./write-outline.ts";
 
 /**
@@ -75,6 +71,20 @@ export function openLibraryWriter(path: string): LibraryWriter {
       });
       return changes;
     },
+    stageParcel(runId, unitId, ord, parcel) {
+      requireConserved(parcel);
+      immediate(() => stageParcel(drizzle, runId, unitId, ord, parcel));
+    },
+    clearStaged: (runId, unitId) => immediate(() => clearStaged(drizzle, runId, unitId)),
+    closeBook(close, now) {
+      citations = null;
+      return immediate(() => closeBook(database, drizzle, close, now));
+    },
+    removeBook(title) {
+      citations = null;
+      return immediate(() => removeBook(database, drizzle, title));
+    },
+    saveMeta: (key, value) => immediate(() => writeMeta(database, key, value)),
     closeUnit: (close, now) => immediate(() => finishUnit(drizzle, close, now)),
     dropVersion: (nodeId, key) => immediate(() => dropVersion(database, drizzle, nodeId, key)),
     replaceChunks(nodeId, key, chunks, segmentTextIds, chunking) {
