@@ -7,3 +7,4 @@ export type { SentRequest, WorkerSettings } from "./protocol.ts";
 export { HostPace, type PaceLedger } from "./pace/host-pace.ts";
 export { hostOf, paceSettingsOf, wishOf, workerSettingsOf } from "./run-settings.ts";
 export { checkBudget, checkPoliteness } from "./budget.ts";
+export { loadLinkFile, loadLinkFiles, type LinkFile, type LoadedLinkFile } from "./links.ts";

@@ -1,5 +1,6 @@
 import type { Database } from "bun:sqlite";
 import { RefIndex, type CitedBook, type Leaf } from "@sofer/core";
+import type { Citations } from "./api.ts";
 import { unpack } from "./packed.ts";
 import { entriesOf, leafOf, namesOf, stringsOf } from "./rows.ts";
 
@@ -40,6 +41,18 @@ function otherTitles(database: Database): string[] {
     .query<{ entries: Uint8Array }, []>("SELECT entries FROM contents")
     .all()
     .flatMap((row) => entriesOf(unpack(row.entries)).map((entry) => entry.title));
+}
+
+export function citationsOf(database: Database): Citations {
+  const index = citationIndex(database);
+  const hash = new Bun.CryptoHasher("sha256");
+  const names = "SELECT title, title_variants FROM book ORDER BY title";
+  for (const row of database.query(names).iterate()) hash.update(JSON.stringify(row));
+  return {
+    find: (citation) => index.find(citation),
+    touches: (citation) => index.touches(citation),
+    booksHash: hash.digest("hex"),
+  };
 }
 
 /** Changes with everything that citationIndex is made of. */

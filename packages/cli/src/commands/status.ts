@@ -16,15 +16,23 @@ async function run({ settings, own }: CommandContext): Promise<ExitCode> {
     const open = openFailures(failures);
     const counts = library.counts();
     const runs = library.runs(SHOWN_RUNS);
+    const links = library.linkSources().length === 0 ? null : library.linkAccount();
     if (own["failures"] === true) {
       if (settings.json) for (const failure of failures) output.json(failure);
       else output.line(renderFailures(failures));
     } else if (settings.json) {
       const shown = runs.map(({ id, startedAt, endedAt, outcome }) => ({ id, startedAt, endedAt, outcome }));
-      output.json({ library: library.path, counts, runs: shown, failures: open.length });
+      output.json({ library: library.path, counts, links, runs: shown, failures: open.length });
     } else {
       output.line(
-        renderStatus({ path: library.path, counts, runs, failures: open, refused: failures.length - open.length }),
+        renderStatus({
+          path: library.path,
+          counts,
+          links,
+          runs,
+          failures: open,
+          refused: failures.length - open.length,
+        }),
       );
     }
     output.flush();

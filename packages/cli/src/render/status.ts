@@ -1,10 +1,13 @@
-import type { FailureRow, Library } from "@sofer/store";
+import type { FailureRow, Library, LinkAccount } from "@sofer/store";
 import { failedPlace } from "./receipt.ts";
+import { renderLinkAccount, renderLinkTypes } from "./links.ts";
 import { count, counted, duration, moment, table } from "./table.ts";
 
 interface StatusView {
   readonly path: string;
   readonly counts: ReturnType<Library["counts"]>;
+  /** null: no links were ever brought in. */
+  readonly links: LinkAccount | null;
   readonly runs: ReturnType<Library["runs"]>;
   readonly failures: readonly FailureRow[];
   /** Dictionaries, which hold no stored text. */
@@ -17,6 +20,7 @@ export function renderStatus(view: StatusView): string {
     `library  ${view.path}`,
     `holds    ${count(counts.books)} books, ${count(counts.versions)} versions, ${count(counts.segments)} segments, ${count(counts.texts)} texts, ${count(counts.chunks)} chunks`,
     `search   ${count(counts.indexed)} of ${count(counts.texts)} texts are indexed`,
+    ...(view.links === null ? [] : [renderLinkAccount(view.links), "", renderLinkTypes(view.links)]),
     "",
   ];
   const rows = view.runs.map((run) => [

@@ -43,6 +43,10 @@ type WriterCalls = Pick<
   | "dropVersion"
   | "saveSplitHint"
   | "failUnit"
+  | "startLinks"
+  | "addLinks"
+  | "finishLinks"
+  | "resolveLinks"
   | "recordEvent"
   | "checkpoint"
 >;

@@ -1,0 +1,103 @@
+import type { LinkBatch, LinkRow } from "@sofer/core";
+import { lockLibrary, migrateLibrary, openLibrary, type Citations, type LinkAccount, type Library } from "@sofer/store";
+import { WriterClient } from "./writer/writer-client.ts";
+
+/** A file of links, wherever it comes from. */
+export interface LinkFile {
+  /** Goes into the `sources` of its links; a file of the same name replaces it. */
+  readonly name: string;
+  /** Equal for equal bytes; null where that is not known: then it is always read. */
+  readonly checksum: string | null;
+  /** Its rows; proven when the iteration ends without an error. */
+  read(keep: (refs: readonly [string, string]) => boolean): AsyncIterable<LinkBatch>;
+}
+
+export interface LoadedLinkFile {
+  readonly name: string;
+  /** True when the library holds these rows of these books already. */
+  readonly isCurrent: boolean;
+  readonly read: number;
+  readonly kept: number;
+  /** Links that the file had before and has no more. */
+  readonly removed: number;
+  /** Rows that are no links, the first few as published. */
+  readonly invalidRows: readonly string[];
+  readonly ms: number;
+}
+
+/** Rows per transaction: some 50 ms of the writer. */
+const BATCH_ROWS = 5_000;
+
+/**
+ * Brings one file of links in: the rows that touch a book of the library. Nothing is written before the file was read
+ * to its end, because only then is it known to be whole; the rows wait in memory (a published file has 300,000).
+ */
+export async function loadLinkFile(
+  writer: Pick<WriterClient, "call">,
+  library: Pick<Library, "linkSources">,
+  books: Citations,
+  file: LinkFile,
+): Promise<LoadedLinkFile> {
+  const startedMs = performance.now();
+  const tag = `${file.checksum ?? Bun.randomUUIDv7()} ${books.booksHash}`;
+  const held = library.linkSources().find((source) => source.name === file.name);
+  if (held?.tag === tag && held.finishedAt !== null) {
+    return { name: file.name, isCurrent: true, read: held.read, kept: held.met, removed: 0, invalidRows: [], ms: 0 };
+  }
+  let unwanted = 0;
+  const keep = (refs: readonly [string, string]) => {
+    const isWanted = refs.some((ref) => books.touches(ref));
+    if (!isWanted) unwanted++;
+    return isWanted;
+  };
+  const rows: LinkRow[] = [];
+  let last: LinkBatch = { rows: [], read: 0, invalid: 0, invalidRows: [] };
+  for await (last of file.read(keep)) for (const row of last.rows) rows.push(row);
+  await writer.call("startLinks", file.name, tag);
+  for (let at = 0; at < rows.length; at += BATCH_ROWS) {
+    await writer.call("addLinks", file.name, rows.slice(at, at + BATCH_ROWS));
+  }
+  const counts = { read: last.read, invalid: last.invalid, unwanted };
+  const removed = await writer.call("finishLinks", file.name, counts, Date.now());
+  return {
+    name: file.name,
+    isCurrent: false,
+    read: last.read,
+    kept: rows.length,
+    removed,
+    invalidRows: last.invalidRows,
+    ms: performance.now() - startedMs,
+  };
+}
+
+export interface LoadLinksOptions {
+  readonly libraryPath: string;
+  readonly files: readonly LinkFile[];
+  readonly onFile: (file: LoadedLinkFile) => void;
+}
+
+/** Files of links into a library that is at rest, then the account of all of them. @throws as its files do, `library` */
+export async function loadLinkFiles({ libraryPath, files, onFile }: LoadLinksOptions): Promise<LinkAccount> {
+  const lock = lockLibrary(libraryPath);
+  try {
+    migrateLibrary(libraryPath);
+    const library = openLibrary(libraryPath);
+    const writer = new WriterClient(
+      () => undefined,
+      () => undefined,
+    );
+    try {
+      await writer.call("open", libraryPath);
+      const books = library.citations();
+      for (const file of files) onFile(await loadLinkFile(writer, library, books, file));
+      await writer.call("resolveLinks", Date.now());
+      await writer.call("checkpoint");
+      return library.linkAccount();
+    } finally {
+      library.close();
+      await writer.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
