@@ -91,15 +91,15 @@ class AnswerScanner {
   #literal(open: number): number {
     const body = this.#body;
     let close = body.indexOf('"', open + 1);
-    while (close >= 0 && isEscaped(body, close)) close = body.indexOf('"', close + 1);
+    while (close >= 0 && isEscapedQuote(body, close)) close = body.indexOf('"', close + 1);
     if (close < 0) close = body.length;
     if (this.#expectsKey) {
       this.#expectsKey = false;
-      if (this.#level === ANSWER) this.#answerKey = decode(body, open, close);
-      else if (this.#level === VERSION && this.#inVersions) this.#versionKey = decode(body, open, close);
+      if (this.#level === ANSWER) this.#answerKey = decodeLiteral(body, open, close);
+      else if (this.#level === VERSION && this.#inVersions) this.#versionKey = decodeLiteral(body, open, close);
     } else {
       this.#startsValue();
-      if (this.#isText()) this.#counters.at(-1)?.add(decode(body, open, close));
+      if (this.#isText()) this.#counters.at(-1)?.add(decodeLiteral(body, open, close));
     }
     return close;
   }
@@ -111,13 +111,14 @@ class AnswerScanner {
 }
 
 /** A quote is escaped when an odd number of backslashes stands before it. */
-function isEscaped(body: string, quote: number): boolean {
+export function isEscapedQuote(body: string, quote: number): boolean {
   let before = quote;
   while (body.charCodeAt(before - 1) === 0x5c) before--;
   return (quote - before) % 2 === 1;
 }
 
-function decode(body: string, open: number, close: number): string {
+/** The string that the literal between two quotes stands for. */
+export function decodeLiteral(body: string, open: number, close: number): string {
   const inside = body.slice(open + 1, close);
   return inside.includes("\\") ? (JSON.parse(body.slice(open, close + 1)) as string) : inside;
 }

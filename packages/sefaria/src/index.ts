@@ -1,3 +1,5 @@
+export { bucketNames, groupByBook, matchFolders, type BookFile, type MatchedFolders } from "./bucket/names.ts";
+export { tallyVersionFile, type FileTally } from "./conservation-file.ts";
 export { tallyAnswer } from "./conservation.ts";
 export type { SentRequest } from "./http/exchange.ts";
 export { httpStack, type HttpOptions } from "./http/stack.ts";
@@ -5,6 +7,7 @@ export { parseContents } from "./parse/contents.ts";
 export { parseOutline } from "./parse/outline.ts";
 export { parseSchema, type ParsedSchema } from "./parse/schema.ts";
 export { parseVersionMeta } from "./parse/version-meta.ts";
+export { createBucketSource, type BucketSourceOptions } from "./source-bucket.ts";
 export { createServiceSource, type ServiceSourceOptions } from "./source-service.ts";
 export { exactTitleCanBeAsked } from "./url.ts";
 export { readLinksCsv, type LinksCsvOptions } from "./parse/links-csv.ts";

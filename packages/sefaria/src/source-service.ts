@@ -21,12 +21,12 @@ export function createServiceSource(options: ServiceSourceOptions): TextSource {
   const ask = (url: string, signal: AbortSignal | undefined, canSplit: boolean): Promise<JsonAnswer> =>
     get(signal === undefined ? { url, canSplit } : { url, signal, canSplit });
 
-  /** About one book: an error inside a 200, or a 404, says that the service has no such book. */
+  /** About one book: a 404, or an error inside a 200 that says so, means that the service has no such book. */
   const askBook = async (title: string, url: string, signal: AbortSignal | undefined): Promise<JsonAnswer> => {
     try {
       return await ask(url, signal, false);
     } catch (error) {
-      if (!(error instanceof SoferError) || (error.code !== "error-in-200" && error.code !== "not-found")) throw error;
+      if (!(error instanceof SoferError) || !saysUnknown(error)) throw error;
       throw new SoferError("not-found", `the service has no book "${title}" (${error.message})`, { url, cause: error });
     }
   };
@@ -64,4 +64,11 @@ export function createServiceSource(options: ServiceSourceOptions): TextSource {
       }
     },
   };
+}
+
+/** What the service says of a title it does not know; any other error inside a 200 stays what it is. */
+const UNKNOWN_TITLE = /no (?:book|commentat?or) named|could not find title|no index .*found/i;
+
+function saysUnknown(error: SoferError): boolean {
+  return error.code === "not-found" || (error.code === "error-in-200" && UNKNOWN_TITLE.test(error.message));
 }

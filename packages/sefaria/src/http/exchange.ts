@@ -7,15 +7,21 @@ export interface GetRequest {
   readonly signal?: AbortSignal;
   /** The caller can ask in smaller parts: an answer that stays too slow is then `too-slow`, not a plain failure. */
   readonly canSplit: boolean;
+  /** Sent besides those of every request. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Called when the status line and headers are in; ends the wait for the first byte. */
   readonly headersArrived?: () => void;
 }
 
-export interface Answer {
+/** What any answer begins with; the layers that look no further serve whole answers and open ones alike. */
+export interface AnswerHead {
   /** The URL that answered, after redirects. */
   readonly url: string;
   readonly status: number;
   readonly headers: Headers;
+}
+
+export interface Answer extends AnswerHead {
   readonly body: string;
   /** Decoded size of the body in bytes. */
   readonly bytes: number;
@@ -26,7 +32,7 @@ export interface JsonAnswer extends Answer {
   readonly json: unknown;
 }
 
-export type Exchange<T extends Answer = Answer> = (request: GetRequest) => Promise<T>;
+export type Exchange<T extends AnswerHead = Answer> = (request: GetRequest) => Promise<T>;
 
 /** One sending, successful or not, as an observer sees it. */
 export interface SentRequest {

@@ -1,10 +1,13 @@
 import type { Pacer, Refusal } from "@sofer/core";
-import type { Exchange } from "./exchange.ts";
+import type { AnswerHead, Exchange } from "./exchange.ts";
 import { retryAfterMs } from "./retry-after.ts";
 import { isBlockPage } from "./validate.ts";
 
 /** Every sending, a retry or a redirect too, waits for a permit; a host that refuses is reported to everybody. */
-export function pace(inner: Exchange, options: { pacer: Pacer; now: () => number }): Exchange {
+export function pace<T extends AnswerHead>(
+  inner: Exchange<T>,
+  options: { pacer: Pacer; now: () => number },
+): Exchange<T> {
   return async (request) => {
     const host = new URL(request.url).host;
     await options.pacer.permit(host, request.signal);

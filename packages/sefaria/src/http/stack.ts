@@ -1,6 +1,6 @@
 import { systemClock, type Clock, type Pacer } from "@sofer/core";
-import type { Exchange, JsonAnswer, SentRequest } from "./exchange.ts";
-import { follow } from "./follow.ts";
+import type { Answer, Exchange, JsonAnswer, SentRequest } from "./exchange.ts";
+import { follow, type FollowOptions } from "./follow.ts";
 import { observe } from "./observe.ts";
 import { pace } from "./pace.ts";
 import { retry } from "./retry.ts";
@@ -18,6 +18,8 @@ export interface HttpOptions {
   /** Decoded. */
   readonly maxResponseBytes: number;
   readonly pacer: Pacer;
+  /** Flag that names the host, for hints; absent: --base-url. */
+  readonly flag?: FollowOptions<Answer>["flag"];
   readonly clock?: Clock;
   readonly onRequest?: (sent: SentRequest) => void;
   readonly random?: () => number;
@@ -41,7 +43,7 @@ export function httpStack(options: HttpOptions): Exchange<JsonAnswer> {
   const paced = pace(timeout(wire, { timeoutMs: options.timeoutMs, clock }), { pacer: options.pacer, now });
   const retryOptions = { maxRetries: options.maxRetries, initialBackoffMs: options.initialBackoffMs, clock };
   return retry(
-    validate(follow(paced), now),
+    validate(follow(paced, { flag: options.flag ?? "--base-url" }), now),
     options.random === undefined ? retryOptions : { ...retryOptions, random: options.random },
   );
 }

@@ -1,11 +1,17 @@
 import { SoferError, type Clock } from "@sofer/core";
-import type { Exchange } from "./exchange.ts";
+import type { AnswerHead, Exchange } from "./exchange.ts";
 
 /** Most time to connect and to see the first byte of an answer. */
 export const FIRST_BYTE_MS = 30_000;
 
-/** Ends a sending that takes too long. It stands inside the pace, so waiting for a permit costs no time here. */
-export function timeout(inner: Exchange, options: { timeoutMs: number; clock: Clock }): Exchange {
+/**
+ * Ends a sending that takes too long. It stands inside the pace, so waiting for a permit costs no time here. An answer
+ * that is handed on open is timed to its headers only.
+ */
+export function timeout<T extends AnswerHead>(
+  inner: Exchange<T>,
+  options: { timeoutMs: number; clock: Clock },
+): Exchange<T> {
   const { timeoutMs, clock } = options;
   const firstByteMs = Math.min(FIRST_BYTE_MS, timeoutMs);
   return async (request) => {

@@ -6,7 +6,7 @@ export function transport(options: { userAgent: string; maxResponseBytes: number
   const headers = { accept: "application/json", "user-agent": options.userAgent };
   return async (request) => {
     const { url } = request;
-    const init: RequestInit = { headers, redirect: "manual" };
+    const init: RequestInit = { headers: { ...headers, ...request.headers }, redirect: "manual" };
     if (request.signal !== undefined) init.signal = request.signal;
     let response: Response | undefined;
     try {
@@ -54,7 +54,7 @@ function tooLarge(url: string, maxBytes: number): SoferError {
 }
 
 /** Bun's fetch failures (M: bun-facts, 3) by what happens next: all may pass, so all are retried. */
-function wireError(error: unknown, url: string, response: Response | undefined): unknown {
+export function wireError(error: unknown, url: string, response: { readonly status: number } | undefined): unknown {
   if (error instanceof SoferError) return error;
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const reason = code === "" ? (error instanceof Error ? error.message : String(error)) : code;

@@ -1,5 +1,5 @@
 import { SoferError, type ErrorFields } from "@sofer/core";
-import type { Answer, Exchange, JsonAnswer } from "./exchange.ts";
+import type { Answer, AnswerHead, Exchange, JsonAnswer } from "./exchange.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
 /**
@@ -9,7 +9,7 @@ import { retryAfterMs } from "./retry-after.ts";
 export function validate(inner: Exchange, now: () => number): Exchange<JsonAnswer> {
   return async (request) => {
     const answer = await inner(request);
-    if (answer.status !== 200) throw statusError(answer, now());
+    if (answer.status !== 200) throw statusError(answer, messageOf(answer), now());
     const json = parseJson(answer);
     const error = errorInside(json);
     if (error !== null) throw new SoferError("error-in-200", `the service says: ${error}`, fieldsOf(answer));
@@ -17,12 +17,16 @@ export function validate(inner: Exchange, now: () => number): Exchange<JsonAnswe
   };
 }
 
-/** A 403 with a page in place of data: a gateway that has had enough of us, not the application. */
-export function isBlockPage(answer: Answer): boolean {
-  return answer.status === 403 && !isJsonType(answer);
+/**
+ * A 403 with a page in place of data: a gateway that has had enough of us, not the application. A storage service says
+ * its own refusals in XML.
+ */
+export function isBlockPage(answer: AnswerHead): boolean {
+  const isXml = /^application\/(?:\w+\+)?xml\b/i.test(answer.headers.get("content-type") ?? "");
+  return answer.status === 403 && !isJsonType(answer) && !isXml;
 }
 
-function isJsonType(answer: Answer): boolean {
+function isJsonType(answer: AnswerHead): boolean {
   const type = answer.headers.get("content-type") ?? "";
   return type === "" || /^[^;]*\bjson\b/i.test(type);
 }
@@ -43,10 +47,13 @@ function parseJson(answer: Answer): unknown {
 
 function errorInside(json: unknown): string | null {
   if (typeof json !== "object" || json === null || !("error" in json) || json.error === null) return null;
-  return typeof json.error === "string" ? json.error : JSON.stringify(json.error);
+  const { error } = json;
+  // A storage service's error is an object with a message.
+  if (typeof error === "object" && "message" in error && typeof error.message === "string") return error.message;
+  return typeof error === "string" ? error : JSON.stringify(error);
 }
 
-function fieldsOf(answer: Answer): ErrorFields {
+function fieldsOf(answer: AnswerHead): ErrorFields {
   return { url: answer.url, status: answer.status };
 }
 
@@ -61,9 +68,9 @@ function messageOf(answer: Answer): string {
   }
 }
 
-function statusError(answer: Answer, nowMs: number): SoferError {
+/** What a status other than success means for what happens next. @param said the answer's own words, or "" */
+export function statusError(answer: AnswerHead, said: string, nowMs: number): SoferError {
   const { status } = answer;
-  const said = messageOf(answer);
   const message = `HTTP ${status}${said === "" ? "" : `: ${said}`}`;
   const askedMs = retryAfterMs(answer.headers.get("retry-after"), nowMs);
   const fields = fieldsOf(answer);

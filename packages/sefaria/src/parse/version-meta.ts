@@ -21,10 +21,13 @@ export function parseVersionMeta(value: unknown, url?: string): VersionMeta {
     language,
     versionTitle,
     license: license ?? "",
-    versionSource: versionSource ?? null,
+    // The service writes "" for what is absent, the export leaves it out or writes null.
+    versionSource: versionSource === undefined || versionSource === "" ? null : versionSource,
     priority: priorityOf(priority),
     actualLanguage:
-      actualLanguage === undefined || actualLanguage === null || actualLanguage === "" ? language : actualLanguage,
+      actualLanguage === undefined || actualLanguage === null || actualLanguage === ""
+        ? (languageInTitle(versionTitle) ?? language)
+        : actualLanguage,
     other,
   };
 }
@@ -33,4 +36,9 @@ export function parseVersionMeta(value: unknown, url?: string): VersionMeta {
 function priorityOf(priority: unknown): number {
   const value = typeof priority === "string" && priority.trim() !== "" ? Number(priority) : priority;
   return typeof value === "number" && Number.isFinite(value) ? value : 0;
+}
+
+/** Older records say a translation's language in its title only: `Megillat Antiochus, 2019 [fr]`. */
+function languageInTitle(versionTitle: string): string | null {
+  return /\[([a-z]{2})\]$/.exec(versionTitle)?.[1] ?? null;
 }
