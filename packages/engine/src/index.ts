@@ -1,6 +1,7 @@
 export { runIngest, unreachable, type IngestOptions } from "./run-ingest.ts";
 export { planRun, type PlanOptions, type PlanReport } from "./plan-run.ts";
-export { verifyLibrary, type VerifyLine, type VerifyReport, type VerifySign } from "./verify.ts";
+export { verifyLibrary, type VerifyOptions, type VerifyReport } from "./verify.ts";
+export { ABOUT, type About, type VerifyLine, type VerifySign } from "./verify-line.ts";
 export type { CategoryCounts, Outcome, Receipt } from "./receipt.ts";
 export type { SlotCounts, TextCounts } from "./coverage.ts";
 export type { SentRequest, WorkerSettings } from "./protocol.ts";

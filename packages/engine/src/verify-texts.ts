@@ -1,38 +1,74 @@
-import { addTallies, formatRef, isBlank, TallyCounter, versionId, type Ref } from "@sofer/core";
-import type { HoldingRow, Library, StoredLeaf } from "@sofer/store";
-import { distinctVersions } from "./coverage.ts";
-import type { VerifyLine } from "./verify.ts";
+import { addTallies, comparePaths, EMPTY_TALLY, formatRef, isBlank, TallyCounter, type Path } from "@sofer/core";
+import type { HoldingRow, LeafVersionTexts, StoredLeaf } from "@sofer/store";
+import type { LeafLine } from "./verify-line.ts";
 
-type TextLine = Omit<VerifyLine, "title" | "leaf">;
+export interface TextFindings {
+  readonly lines: readonly LeafLine[];
+  /** Texts whose bytes still have the hash they were stored with. */
+  readonly intact: number;
+  /** Texts that the holdings count and the rows do not have; which they are must be found out elsewhere. */
+  readonly missing: number;
+}
 
-/** A leaf's texts against the hashes they were stored with, and against what its holdings count. */
+const MASK = (1n << 64n) - 1n;
+
+/** One version of one leaf: its texts against their hashes, and against what its holdings count and where. */
 export function verifyTexts(
-  library: Library,
-  stored: StoredLeaf,
+  { leaf }: StoredLeaf,
+  texts: LeafVersionTexts,
   holdings: readonly HoldingRow[],
-): { readonly lines: readonly TextLine[]; readonly intact: number } {
-  const lines: TextLine[] = [];
+): TextFindings {
+  const lines: LeafLine[] = [];
+  const say = (sign: LeafLine["sign"], place: Path | null, note: string) =>
+    lines.push({ sign, about: "text", ref: place === null ? leaf.title : formatRef(leaf, place), note });
+  const oddPlaces = new Set(
+    holdings.flatMap((row) => row.odd.filter((odd) => odd.kind !== "text").map((odd) => odd.path.join("."))),
+  );
   let intact = 0;
-  for (const version of distinctVersions(holdings)) {
-    const texts = library.leafVersionTexts(stored.nodeId, version);
-    const tally = new TallyCounter();
-    for (const [index, text] of texts.texts.entries()) {
-      tally.add(text);
-      const ref = (): Ref => formatRef(stored.leaf, texts.paths[index] ?? []);
-      if (isBlank(text)) lines.push({ sign: "*", version, ref: ref(), note: `${versionId(version)}: blank` });
-      else if (!hasHash(text, texts.hashes[index])) {
-        lines.push({ sign: "*", version, ref: ref(), note: `${versionId(version)}: not the text that was stored` });
+  let altered = 0;
+  let surplus = 0;
+  let sum = 0n;
+  for (const [index, text] of texts.texts.entries()) {
+    const path = texts.paths[index] ?? [];
+    if (!isProven(path, holdings)) {
+      say("+", path, "no answer of the source brought it");
+      surplus++;
+    } else if (oddPlaces.has(path.join("."))) {
+      say("+", path, "the source has no text there");
+      surplus++;
+    } else {
+      sum = (sum + digest(text)) & MASK;
+      if (isBlank(text) || !hasHash(text, texts.hashes[index])) {
+        say("*", path, isBlank(text) ? "blank" : "not the text that was stored");
+        altered++;
       } else intact++;
     }
-    const own = holdings.filter((row) => versionId(row.version) === versionId(version));
-    const held = addTallies(...own.map((row) => ({ count: row.stored, sum: row.tallySum })));
-    const found = tally.tally();
-    if (found.count !== held.count || found.sum !== held.sum) {
-      const note = `${versionId(version)}: ${found.count} texts, ${held.count} were stored, or their sums differ`;
-      lines.push({ sign: found.count < held.count ? "-" : "*", version, ref: stored.leaf.title, note });
-    }
   }
-  return { lines, intact };
+  const held = addTallies(EMPTY_TALLY, ...holdings.map((row) => ({ count: row.stored, sum: row.tallySum })));
+  const difference = texts.texts.length - surplus - held.count;
+  const excess = (sum - BigInt(`0x${held.sum}`)) & MASK;
+  if (difference > 0) {
+    // What the sum is too large by is the hash of the one text too many, when nothing else differs.
+    const one = difference === 1 ? texts.texts.findIndex((text) => digest(text) === excess) : -1;
+    if (one >= 0) say("+", texts.paths[one] ?? [], "one more than the source answered");
+    else say("+", null, `${difference} more than the source answered, of ${held.count}`);
+  }
+  if (difference === 0 && altered === 0 && excess !== 0n) say("*", null, "the texts do not add up to what was stored");
+  return { lines, intact, missing: Math.max(0, -difference) };
+}
+
+/** The 64-bit hash that tallies sum; 0 for a blank text, which they leave out. */
+function digest(text: string): bigint {
+  const counter = new TallyCounter();
+  counter.add(text);
+  return BigInt(`0x${counter.tally().sum}`);
+}
+
+function isProven(path: Path, holdings: readonly HoldingRow[]): boolean {
+  return holdings.some(({ range }) => {
+    if (range === null || path.length < range.to.length) return true;
+    return comparePaths(path, range.from) >= 0 && comparePaths(path.slice(0, range.to.length), range.to) <= 0;
+  });
 }
 
 function hasHash(text: string, hash: Uint8Array | undefined): boolean {

@@ -1,26 +1,37 @@
 import { ExitCode } from "@sofer/core";
+import type { VerifyLine, VerifyOptions } from "@sofer/engine";
 import { LIBRARY_CODE, type Command, type CommandContext } from "../command.ts";
 import { openForReading, titlesInLibrary } from "../open-library.ts";
+import { openReport } from "../report-file.ts";
+import { BookProgress } from "../render/book-progress.ts";
 import { Output } from "../render/output.ts";
-import { renderVerify } from "../render/verify.ts";
+import { renderLine, renderVerify } from "../render/verify.ts";
 
-async function run({ settings }: CommandContext): Promise<ExitCode> {
+async function run({ settings, own, messages }: CommandContext): Promise<ExitCode> {
   const library = await openForReading(settings);
+  const reportPath = own["report"];
+  const report = openReport(typeof reportPath === "string" ? reportPath : null);
+  const output = new Output();
   try {
     const { verifyLibrary } = await import("@sofer/engine");
-    const titles = titlesInLibrary(library, settings.titles);
-    const report = await verifyLibrary(library, titles === undefined ? null : new Set(titles));
-    const output = new Output();
-    if (settings.json) {
-      const { lines, ...totals } = report;
-      for (const line of lines) output.json({ type: "difference", ...line });
-      output.json({ type: "report", ...totals, differences: lines.length });
-    } else {
-      output.line(renderVerify(report));
-    }
+    const titles = titlesInLibrary(library, settings.titles) ?? null;
+    const progress = new BookProgress("verified", titles?.length ?? library.counts().books, settings, messages);
+    const tell = (line: VerifyLine) => {
+      report.write({ type: "difference", ...line });
+      if (settings.json) output.json({ type: "difference", ...line });
+      else output.line(renderLine(line));
+    };
+    const options: VerifyOptions = { library, titles, onLine: tell, onBook: (title) => progress.book(title) };
+    const found = await verifyLibrary(options);
+    progress.close();
+    report.write({ type: "report", library: library.path, ...found });
+    report.close();
+    if (settings.json) output.json({ type: "report", library: library.path, ...found });
+    else output.line(renderVerify(found));
     output.flush();
-    return report.isWhole ? ExitCode.whole : ExitCode.failures;
+    return found.isWhole ? ExitCode.whole : ExitCode.failures;
   } finally {
+    report.discard();
     library.close();
   }
 }
@@ -30,8 +41,16 @@ export const verify: Command = {
   summary: "checks every text of the library against what the source promised and answered",
   operands: "",
   maxOperands: 0,
-  ownFlags: [],
-  examples: ["verify", "verify --titles Genesis --json"],
+  ownFlags: [
+    {
+      flag: "report",
+      kind: "string",
+      unit: "path",
+      default: null,
+      meaning: "Also write what was found to this file, as JSON lines: sofer repair reads it.",
+    },
+  ],
+  examples: ["verify", "verify --titles Genesis --json", "verify --report found.jsonl"],
   exitCodes: [
     [ExitCode.whole, "every segment is accounted for and unchanged"],
     [ExitCode.failures, "something is missing or differs: - missing, + only here, * differs, ! failed"],
