@@ -6,3 +6,4 @@ export * from "./server.ts";
 export * from "./stats.ts";
 export type { BucketOptions } from "./bucket/bucket.ts";
 export type { ObjectKind } from "./bucket/book-files.ts";
+export * from "./edits/edit.ts";

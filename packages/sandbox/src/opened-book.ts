@@ -128,23 +128,30 @@ const OPEN_BYTES = 192 * 1024 * 1024;
 
 /** Keeps the books used last in memory, up to a bound in bytes of JSON. */
 export class Shelf {
-  readonly library: SandboxLibrary;
-  readonly #byTitle = new Map<string, SandboxBook>();
+  #library: SandboxLibrary;
+  #byTitle: ReadonlyMap<string, SandboxBook>;
   readonly #opened = new Map<string, OpenedBook>();
   readonly #boundBytes: number;
   #bytes = 0;
 
   constructor(library: SandboxLibrary, boundBytes = OPEN_BYTES) {
-    this.library = library;
+    this.#library = library;
+    this.#byTitle = booksByTitle(library);
     this.#boundBytes = boundBytes;
-    for (const book of library.books) {
-      for (const name of book.titleVariants) this.#byTitle.set(foldTitle(name), book);
-    }
-    // Last, so that no variant hides a book's own title.
-    for (const book of library.books) {
-      this.#byTitle.set(foldTitle(book.heTitle), book);
-      this.#byTitle.set(foldTitle(book.title), book);
-    }
+  }
+
+  get library(): SandboxLibrary {
+    return this.#library;
+  }
+
+  /** Takes the place of the library; a book that is another one now is opened anew. */
+  restock(library: SandboxLibrary, changed: string): void {
+    this.#library = library;
+    this.#byTitle = booksByTitle(library);
+    const old = this.#opened.get(changed);
+    if (old === undefined) return;
+    this.#opened.delete(changed);
+    this.#bytes -= old.content.sizeBytes;
   }
 
   /** @param folded a title as `foldTitle` leaves it. */
@@ -169,4 +176,17 @@ export class Shelf {
     }
     return opened;
   }
+}
+
+function booksByTitle(library: SandboxLibrary): ReadonlyMap<string, SandboxBook> {
+  const byTitle = new Map<string, SandboxBook>();
+  for (const book of library.books) {
+    for (const name of book.titleVariants) byTitle.set(foldTitle(name), book);
+  }
+  // Last, so that no variant hides a book's own title.
+  for (const book of library.books) {
+    byTitle.set(foldTitle(book.heTitle), book);
+    byTitle.set(foldTitle(book.title), book);
+  }
+  return byTitle;
 }

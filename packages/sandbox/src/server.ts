@@ -5,12 +5,15 @@ import { AnswerError, errorAnswer, htmlAnswer, type Answer } from "./answers/ans
 import { indexAnswer } from "./answers/book-index.ts";
 import { shapeAnswer } from "./answers/shape.ts";
 import { textsAnswer, versionsAnswer } from "./answers/texts.ts";
-import { Bucket, type BucketOptions } from "./bucket/bucket.ts";
+import type { BucketOptions } from "./bucket/bucket.ts";
 import { bucketAnswer, bucketRequest, type BucketRequest } from "./bucket/route.ts";
+import { EditError, type Edit } from "./edits/edit.ts";
+import { readEdits } from "./edits/read-edit.ts";
 import { Faults, spoil, spoilObject, type FaultRule } from "./faults.ts";
 import type { SandboxLibrary } from "./library.ts";
-import { Shelf } from "./opened-book.ts";
+import type { Shelf } from "./opened-book.ts";
 import { Random } from "./random.ts";
+import { Stand } from "./stand.ts";
 import { Meter, type Endpoint, type LoggedRequest, type Stats } from "./stats.ts";
 
 export interface SandboxOptions {
@@ -36,6 +39,10 @@ export interface Sandbox {
   stats(): Stats;
   requests(): readonly LoggedRequest[];
   resetStats(): void;
+  /** What is published now, edits included. */
+  library(): SandboxLibrary;
+  /** Changes what is published, for the service and the bucket alike. @throws EditError for what is not there. */
+  edit(...edits: readonly Edit[]): void;
   stop(): Promise<void>;
 }
 
@@ -50,15 +57,14 @@ const SLOW_MS = 10_000;
  */
 export function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { library, latencyMs = 0, jitterMs = 0, clock = systemClock, hostname = "127.0.0.1" } = options;
-  const shelf = new Shelf(library);
-  const bucket = new Bucket(library, options.bucket);
+  const stand = new Stand(library, options.bucket);
   const meter = new Meter(options.logRequests ?? false);
   const faults = new Faults(options.faults ?? []);
   const jitter = new Random("latency");
 
   const serve = async (request: Request, server: Server<undefined>): Promise<Response> => {
     const url = new URL(request.url);
-    if (url.pathname.startsWith("/_sandbox/")) return ownPage(url, request.method, meter);
+    if (url.pathname.startsWith("/_sandbox/")) return ownPage(url, request, meter, stand);
     const asked = bucketRequest(url);
     const endpoint = asked === null ? endpointOf(url.pathname) : endpointOfBucket(asked);
     const client = server.requestIP(request);
@@ -72,15 +78,17 @@ export function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       const extraMs = fault?.kind === "slow" ? (fault.delayMs ?? SLOW_MS) : 0;
       if (delayMs + extraMs > 0) await clock.sleep(delayMs + extraMs);
       if (asked !== null) {
-        const answer = await bucketAnswer(asked, bucket, request);
-        const { status, headers, body } = fault === null ? answer : spoilObject(fault, answer);
+        if (fault?.kind === "replaced" && asked.kind === "object") stand.replace(asked.name);
+        const answer = await bucketAnswer(asked, stand.bucket, request);
+        if (fault === null) stand.listed(answer.names);
+        const { status, headers, body } = fault === null ? answer : spoilObject(fault, answer, endpoint);
         const isWhole = request.method !== "HEAD";
         sentBytes = isWhole ? body.byteLength : 0;
         if (answer.objectKind !== null) meter.objectSent(answer.objectKind, status);
-        if (fault?.kind === "cut") return new Response(brokenOff(body), { status, headers });
+        if (fault?.kind === "cut") return new Response(brokenOff(body, fault), { status, headers });
         return new Response(new Uint8Array(body), { status, headers });
       }
-      const answer = answerTo(url, shelf);
+      const answer = answerTo(url, stand.shelf);
       const sent = fault === null ? answer : spoil(fault, answer);
       const body = Buffer.from(sent.body);
       sentBytes = body.byteLength;
@@ -104,6 +112,8 @@ export function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     stats: () => meter.stats(),
     requests: () => meter.log(),
     resetStats: () => meter.reset(),
+    library: () => stand.library,
+    edit: (...edits) => stand.edit(edits),
     stop: () => server.stop(true),
   });
 }
@@ -112,18 +122,26 @@ function respond(answer: Answer, body: Buffer, fault: FaultRule | null): Respons
   const headers = new Headers({ "content-type": answer.contentType });
   const retryAfter = fault?.retryAfter ?? (fault?.kind === "throttle" ? 1 : null);
   if (retryAfter !== null && answer.status !== 200) headers.set("retry-after", String(retryAfter));
-  if (fault?.kind === "cut") return new Response(brokenOff(body), { status: answer.status, headers });
+  if (fault?.kind === "cut") return new Response(brokenOff(body, fault), { status: answer.status, headers });
   return new Response(body, { status: answer.status, headers });
 }
 
-/** Half of a body, then an error, which closes the connection before the body's end. */
-function brokenOff(body: Buffer): ReadableStream<Uint8Array> {
+/** Time for what was written to leave this machine: what still waits when the connection breaks is lost. */
+const FLUSH_MS = 5;
+
+/** A part of a body, then an error, which closes the connection before the body's end. */
+function brokenOff(body: Buffer, { atByte }: FaultRule): ReadableStream<Uint8Array> {
+  const part = new Uint8Array(body.subarray(0, atByte ?? Math.floor(body.byteLength / 2)));
   let pulls = 0;
   return new ReadableStream<Uint8Array>({
-    pull(controller) {
+    async pull(controller) {
       pulls++;
-      if (pulls === 1) controller.enqueue(new Uint8Array(body.subarray(0, Math.floor(body.byteLength / 2))));
-      else controller.error(); // Without a reason, so that the runtime prints none: this is wanted.
+      if (pulls === 1 && part.byteLength > 0) {
+        controller.enqueue(part);
+        return;
+      }
+      await Bun.sleep(FLUSH_MS);
+      controller.error(); // Without a reason, so that the runtime prints none: this is wanted.
     },
   });
 }
@@ -201,12 +219,27 @@ function decode(text: string): string | null {
   }
 }
 
-function ownPage(url: URL, method: string, meter: Meter): Response {
+async function ownPage(url: URL, request: Request, meter: Meter, stand: Stand): Promise<Response> {
   if (url.pathname === "/_sandbox/stats") return Response.json(meter.stats());
   if (url.pathname === "/_sandbox/requests") return Response.json(meter.log());
-  if (url.pathname === "/_sandbox/reset" && method === "POST") {
+  if (url.pathname === "/_sandbox/reset" && request.method === "POST") {
     meter.reset();
     return Response.json(meter.stats());
   }
+  if (url.pathname === "/_sandbox/edit" && request.method === "POST") return editPage(request, stand);
   return new Response("not a page of the sandbox", { status: 404 });
+}
+
+/** Takes one edit or a list as JSON; all of them, or those before the first that cannot be done. */
+async function editPage(request: Request, stand: Stand): Promise<Response> {
+  try {
+    const edits = readEdits(JSON.parse(await request.text()));
+    stand.edit(edits);
+    return Response.json({ edits: edits.length });
+  } catch (error) {
+    if (error instanceof EditError || error instanceof SyntaxError) {
+      return Response.json({ error: error.message }, { status: 400 });
+    }
+    throw error;
+  }
 }

@@ -41,9 +41,8 @@ export function bookFiles(opened: OpenedBook, library: SandboxLibrary): FileSpec
 
 function* mergedFiles(opened: OpenedBook, book: SandboxBook): Generator<FileSpec> {
   for (const language of LANGUAGES) {
-    const isThere = opened.content.versions.some(
-      (version) => version.meta.language === language && !isCopyrighted(version),
-    );
+    const exported = [...opened.content.versions, ...(opened.content.merged ?? [])];
+    const isThere = exported.some((version) => version.meta.language === language && !isCopyrighted(version));
     if (!isThere) continue;
     const name = `${folderOf(book)}/${SIDES[language]}/${MERGED}.json`;
     yield { name, kind: "merged", make: () => mergedFile(opened, language) ?? "" };

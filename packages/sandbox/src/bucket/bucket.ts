@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
+import { EditError } from "../edits/edit.ts";
 import type { SandboxBook, SandboxLibrary } from "../library.ts";
 import { Shelf } from "../opened-book.ts";
 import { bookFiles, type FileSpec, type ObjectKind } from "./book-files.ts";
 import { crc32c } from "./crc32c.ts";
-import { fixedFiles } from "./fixed-files.ts";
+import { FIXED, fixedFiles } from "./fixed-files.ts";
 import { compareNames, folderOf, folderOfFile, schemaName } from "./names.ts";
 
 export interface BucketOptions {
@@ -41,7 +42,10 @@ export interface StoredObject {
 }
 
 /** Made once: information about each file of one book, or of the files that belong to none. */
-type Infos = ReadonlyMap<string, ObjectInfo>;
+type Infos = Map<string, ObjectInfo>;
+
+/** Key of the files that belong to no book. */
+const NO_BOOK = "";
 
 const KEEP_BYTES = 64 * 1024 * 1024;
 /** Books open at once; a big one weighs 6 MB as JSON and three times that in memory. */
@@ -50,6 +54,8 @@ const LINKS_PER_FILE = 1000;
 /** Microseconds: the first generation of every object lies in the hour after this. */
 const FIRST_GENERATION = 1_793_502_000_000_000;
 const HOUR = 3_600_000_000;
+/** Later generations follow at this distance. */
+const STEP = 1_000_000;
 
 /**
  * The export's files, made from the library when they are asked for. Of each, size, checksums and generation are kept;
@@ -57,33 +63,63 @@ const HOUR = 3_600_000_000;
  */
 export class Bucket {
   readonly root: string;
-  readonly #library: SandboxLibrary;
+  #library: SandboxLibrary;
   readonly #options: BucketOptions;
   readonly #shelf: Shelf;
-  readonly #byFolder = new Map<string, SandboxBook>();
-  readonly #bySchema = new Map<string, SandboxBook>();
-  readonly #infos = new Map<SandboxBook | null, Infos>();
+  #books: readonly SandboxBook[] = [];
+  #byFolder = new Map<string, SandboxBook>();
+  #bySchema = new Map<string, SandboxBook>();
+  /** By book title. */
+  readonly #infos = new Map<string, Infos>();
+  /** What an object was when it was last described, also while it is not there. */
+  readonly #before = new Map<string, ObjectInfo>();
+  #generations = 0;
   readonly #kept = new Map<string, StoredObject>();
   #keptBytes = 0;
-  #lines: readonly string[] | null = null;
 
   constructor(library: SandboxLibrary, options: BucketOptions = {}) {
     this.#library = library;
     this.#options = options;
     this.root = options.root ?? "";
     this.#shelf = new Shelf(library, SHELF_BYTES);
-    for (const book of this.#books()) {
-      this.#byFolder.set(folderOf(book), book);
-      this.#bySchema.set(schemaName(book), book);
+    this.#index();
+  }
+
+  /** Takes the place of the library. @param changed titles of books that are others now. */
+  restock(library: SandboxLibrary, changed: readonly string[]): void {
+    this.#library = library;
+    for (const title of changed) {
+      this.#shelf.restock(library, title);
+      this.#forget(title);
+    }
+    this.#forget(NO_BOOK);
+    this.#index();
+  }
+
+  /** The same bytes under a new generation. @param name absent: all objects. @throws EditError when it is not there. */
+  touch(name?: string): void {
+    const owners = name === undefined ? [null, ...this.#books] : [this.#ownerOf(name)];
+    const found = owners.flatMap((owner) => {
+      const infos = this.#infosOf(owner);
+      return [...infos.values()]
+        .filter((info) => name === undefined || info.name === name)
+        .map((info) => ({ infos, info }));
+    });
+    if (found.length === 0) throw new EditError(`there is no object "${name ?? ""}"`);
+    for (const { infos, info } of found) {
+      const touched = { ...info, ...this.#nextGeneration() };
+      infos.set(info.name, touched);
+      this.#before.set(info.name, touched);
+      this.#drop(info.name);
     }
   }
 
   /** Objects whose names begin so, in the listing's order. Yields between books, so that others are answered. */
   async list(prefix: string): Promise<readonly ObjectInfo[]> {
     const found: ObjectInfo[] = [];
-    for (const owner of [null, ...this.#books()]) {
+    for (const owner of [null, ...this.#books]) {
       if (!this.#mayHold(owner, prefix)) continue;
-      if (!this.#infos.has(owner)) await Bun.sleep(0);
+      if (!this.#infos.has(owner?.title ?? NO_BOOK)) await Bun.sleep(0);
       for (const info of this.#infosOf(owner).values()) if (info.name.startsWith(prefix)) found.push(info);
     }
     return found.toSorted((a, b) => compareNames(a.name, b.name));
@@ -94,7 +130,7 @@ export class Bucket {
     if (!name.startsWith(this.root)) return null;
     const kept = this.#kept.get(name);
     if (kept !== undefined) return kept;
-    const owner = this.#ownerOf(name.slice(this.root.length));
+    const owner = this.#ownerOf(name);
     const info = this.#infosOf(owner).get(name);
     if (info === undefined) return null;
     const again = this.#kept.get(name);
@@ -107,29 +143,41 @@ export class Bucket {
     return stored;
   }
 
-  #books(): readonly SandboxBook[] {
-    return [...this.#library.books, ...(this.#library.unlisted ?? [])];
+  #index(): void {
+    this.#books = [...this.#library.books, ...(this.#library.unlisted ?? [])];
+    this.#byFolder = new Map(this.#books.map((book) => [folderOf(book), book]));
+    this.#bySchema = new Map(this.#books.map((book) => [schemaName(book), book]));
+  }
+
+  #forget(title: string): void {
+    for (const name of this.#infos.get(title)?.keys() ?? []) this.#drop(name);
+    this.#infos.delete(title);
   }
 
   #ownerOf(name: string): SandboxBook | null {
-    return this.#bySchema.get(name) ?? this.#byFolder.get(folderOfFile(name)) ?? null;
+    const below = name.slice(this.root.length);
+    return this.#bySchema.get(below) ?? this.#byFolder.get(folderOfFile(below)) ?? null;
   }
 
   /** False when no file of the owner can begin so. */
   #mayHold(owner: SandboxBook | null, prefix: string): boolean {
-    if (owner === null) return true;
+    if (owner === null) {
+      const below = prefix.slice(this.root.length);
+      return FIXED.some((name) => (this.root + name).startsWith(prefix) || below.startsWith(name));
+    }
     const folder = `${this.root}${folderOf(owner)}/`;
     return folder.startsWith(prefix) || prefix.startsWith(folder) || (this.root + schemaName(owner)).startsWith(prefix);
   }
 
   #filesOf(owner: SandboxBook | null): FileSpec[] {
     if (owner !== null) return bookFiles(this.#shelf.open(owner), this.#library);
-    this.#lines ??= this.#library.links?.() ?? [];
-    return fixedFiles(this.#library, this.#lines, this.#options.linksPerFile ?? LINKS_PER_FILE);
+    const lines = this.#library.links?.() ?? [];
+    return fixedFiles(this.#library, lines, this.#options.linksPerFile ?? LINKS_PER_FILE);
   }
 
   #infosOf(owner: SandboxBook | null): Infos {
-    const known = this.#infos.get(owner);
+    const title = owner?.title ?? NO_BOOK;
+    const known = this.#infos.get(title);
     if (known !== undefined) return known;
     const infos = new Map<string, ObjectInfo>();
     for (const spec of this.#filesOf(owner)) {
@@ -141,22 +189,33 @@ export class Bucket {
       infos.set(name, info);
       this.#keep({ info, bytes });
     }
-    this.#infos.set(owner, infos);
+    this.#infos.set(title, infos);
     return infos;
   }
 
   #describe(known: Pick<ObjectInfo, "name" | "kind" | "isGzip" | "book">, bytes: Buffer): ObjectInfo {
     const { name } = known;
-    const generation = FIRST_GENERATION + (Bun.hash.xxHash32(name) % HOUR);
     const isComposed = (this.#options.composed ?? "some") === "some" && share(name, "composed", 16);
-    return {
+    const sum = crc32c(bytes);
+    const before = this.#before.get(name);
+    const isSame = before?.crc32c === sum && before.size === bytes.byteLength;
+    const first = FIRST_GENERATION + (Bun.hash.xxHash32(name) % HOUR);
+    const { generation, updated } = before === undefined ? stamp(first) : isSame ? before : this.#nextGeneration();
+    const info = {
       ...known,
       size: bytes.byteLength,
       md5: isComposed ? null : createHash("md5").update(bytes).digest("base64"),
-      crc32c: crc32c(bytes),
-      generation: String(generation),
-      updated: new Date(generation / 1000).toISOString(),
+      crc32c: sum,
+      generation,
+      updated,
     };
+    this.#before.set(name, info);
+    return info;
+  }
+
+  #nextGeneration() {
+    this.#generations++;
+    return stamp(FIRST_GENERATION + HOUR + this.#generations * STEP);
   }
 
   #isGzip(name: string): boolean {
@@ -164,8 +223,14 @@ export class Bucket {
     return gzip === "some" ? share(name, "gzip", 3) : gzip === "all";
   }
 
+  #drop(name: string): void {
+    this.#keptBytes -= this.#kept.get(name)?.info.size ?? 0;
+    this.#kept.delete(name);
+  }
+
   #keep(stored: StoredObject): void {
     const bound = this.#options.keepBytes ?? KEEP_BYTES;
+    this.#drop(stored.info.name);
     this.#kept.set(stored.info.name, stored);
     this.#keptBytes += stored.info.size;
     for (const [name, old] of this.#kept) {
@@ -174,6 +239,11 @@ export class Bucket {
       this.#keptBytes -= old.info.size;
     }
   }
+}
+
+/** A generation is the time of writing in microseconds. */
+function stamp(generation: number) {
+  return { generation: String(generation), updated: new Date(generation / 1000).toISOString() };
 }
 
 function compressed(content: Buffer): Buffer {

@@ -5,6 +5,9 @@ import type { FileSpec } from "./book-files.ts";
 /** As published, with its misspelling. */
 export const LINKS_HEADER = "Citation 1,Citation 2,Conection Type,Text 1,Text 2,Category 1,Category 2";
 
+/** How the names of these files begin. */
+export const FIXED = ["links/", "table_of_contents.json", "last_export.txt"] as const;
+
 /** Files of the export that belong to no book. */
 export function fixedFiles(library: SandboxLibrary, lines: readonly string[], linesPerFile: number): FileSpec[] {
   const files: FileSpec[] = [

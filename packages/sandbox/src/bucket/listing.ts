@@ -8,6 +8,8 @@ const MAX_RESULTS = 1000;
 export interface ListingAnswer {
   readonly status: number;
   readonly body: unknown;
+  /** Of the objects in the page. */
+  readonly names: readonly string[];
 }
 
 /** One page of the JSON listing. @param found objects under the prefix, in the listing's order. */
@@ -29,9 +31,10 @@ export function listingPage(found: readonly ObjectInfo[], query: URLSearchParams
     ...(items.length > 0 ? { items } : {}),
   };
   const fields = query.get("fields");
-  if (fields === null) return { status: 200, body: answer };
+  const names = page.flatMap(({ info }) => info?.name ?? []);
+  if (fields === null) return { status: 200, body: answer, names };
   const chosen = selectFields(answer, fields);
-  return chosen === null ? refusal(400, `Invalid field selection ${fields}`) : { status: 200, body: chosen };
+  return chosen === null ? refusal(400, `Invalid field selection ${fields}`) : { status: 200, body: chosen, names };
 }
 
 /** An entry of a page: an object, or with a delimiter a folder. */
@@ -78,7 +81,8 @@ export function objectRecord(info: ObjectInfo): Record<string, unknown> {
 /** An error of the JSON interface. */
 export function refusal(code: number, message: string): ListingAnswer {
   const reason = code === 403 ? "forbidden" : code === 404 ? "notFound" : "invalid";
-  return { status: code, body: { error: { code, message, errors: [{ message, domain: "global", reason }] } } };
+  const body = { error: { code, message, errors: [{ message, domain: "global", reason }] } };
+  return { status: code, body, names: [] };
 }
 
 /** Names the last entry of the page before. */

@@ -32,31 +32,33 @@ export function bucketRequest(url: URL): BucketRequest | null {
   return { kind: "object", name: decode(pathname.slice(LISTING.length + 1)), form };
 }
 
-/** @returns what is sent, and of which kind the object is. */
-export async function bucketAnswer(
-  asked: BucketRequest,
-  bucket: Bucket,
-  request: Request,
-): Promise<ObjectAnswer & { readonly objectKind: ObjectKind | null }> {
+export interface BucketAnswer extends ObjectAnswer {
+  /** Kind of the object that was asked for and is there. */
+  readonly objectKind: ObjectKind | null;
+  /** What a page lists. */
+  readonly names: readonly string[];
+}
+
+export async function bucketAnswer(asked: BucketRequest, bucket: Bucket, request: Request): Promise<BucketAnswer> {
   const url = new URL(request.url);
   if (request.method !== "GET" && request.method !== "HEAD") {
-    return { ...xmlError(405, "MethodNotAllowed", "Only reading is allowed."), objectKind: null };
+    return { ...xmlError(405, "MethodNotAllowed", "Only reading is allowed."), objectKind: null, names: [] };
   }
   if (asked.kind === "listing") {
     const found = await bucket.list(url.searchParams.get("prefix") ?? "");
-    const { status, body } = listingPage(found, url.searchParams);
-    return { ...json(body, status), objectKind: null };
+    const { status, body, names } = listingPage(found, url.searchParams);
+    return { ...json(body, status), objectKind: null, names };
   }
   if (asked.kind === "index") {
     const all = await bucket.list("");
-    return { ...json(booksJson(all, bucket.root, url.origin)), objectKind: "index" };
+    return { ...json(booksJson(all, bucket.root, url.origin)), objectKind: "index", names: [] };
   }
   const stored = asked.name === null ? null : bucket.get(asked.name);
-  const objectKind = stored?.info.kind ?? null;
-  if (asked.form === "media") return { ...objectAnswer(stored, url.searchParams, request.headers), objectKind };
-  if (stored !== null) return { ...json(objectRecord(stored.info)), objectKind };
+  const what = { objectKind: stored?.info.kind ?? null, names: [] };
+  if (asked.form === "media") return { ...objectAnswer(stored, url.searchParams, request.headers), ...what };
+  if (stored !== null) return { ...json(objectRecord(stored.info)), ...what };
   const { status, body } = refusal(404, `No such object: ${BUCKET}/${asked.name ?? ""}`);
-  return { ...json(body, status), objectKind };
+  return { ...json(body, status), ...what };
 }
 
 function json(value: unknown, status = 200): ObjectAnswer {
