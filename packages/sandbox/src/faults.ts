@@ -47,7 +47,10 @@ export interface FaultRule {
   /** Seconds, sent as Retry-After. */
   readonly retryAfter?: number;
   readonly delayMs?: number;
-  /** 0-based position in the body as it is sent. */
+  /**
+   * 0-based position in the body as it is sent. With 0, `cut` closes the connection before the answer; Bun's own fetch
+   * then asks again by itself when the connection was a kept one.
+   */
   readonly atByte?: number;
 }
 

@@ -127,7 +127,7 @@ function respond(answer: Answer, body: Buffer, fault: FaultRule | null): Respons
 }
 
 /** Time for what was written to leave this machine: what still waits when the connection breaks is lost. */
-const FLUSH_MS = 5;
+const FLUSH_MS = 25;
 
 /** A part of a body, then an error, which closes the connection before the body's end. */
 function brokenOff(body: Buffer, { atByte }: FaultRule): ReadableStream<Uint8Array> {

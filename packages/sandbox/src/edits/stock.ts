@@ -62,9 +62,11 @@ export class Stock {
 type ContentEdit = Exclude<TextEdit, { kind: "add-book" | "drop-book" }>;
 
 function editContent(content: BookContent, edit: ContentEdit): BookContent {
-  // A merge that came with the book would not know of the edit: from now on it is made.
-  const { record, schema, versions, sizeBytes } = content;
-  const rest = { record, schema, versions, sizeBytes };
+  const side = edit.kind === "add-version" ? edit.version.language : edit.language;
+  // A merge that came with the book would not know of the edit: from now on that side's is made.
+  const merged = (content.merged ?? []).filter(({ meta }) => meta.language !== side);
+  const rest = { ...content, merged };
+  const { versions } = content;
   if (edit.kind === "add-version") return { ...rest, versions: [...versions, versionOf(edit.version)] };
   if (edit.kind !== "drop-version") return editSegment(rest, edit);
   const dropped = versionAt(content, edit);
