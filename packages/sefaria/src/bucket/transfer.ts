@@ -85,6 +85,8 @@ export class Transfer {
     this.#generation = generation ?? this.#generation;
     this.#etag = etag ?? this.#etag;
     this.#expected ??= checksumOf(this.#target, checksumsOf(headers));
+    // A repetition that was cut short says nothing of this sending.
+    this.#again = null;
     if (status === 206) {
       this.#checkRange(head);
       return false;
@@ -143,7 +145,6 @@ export class Transfer {
     const { size, name } = this.#target;
     if (this.#again === null && (size === UNKNOWN_SIZE || this.received === size)) return;
     const at = this.#again?.at ?? this.received;
-    this.#again = null;
     throw new SoferError("body-cut", `${name} ended after ${at} of ${size} bytes`, this.#fields());
   }
 
