@@ -6,8 +6,14 @@ import type { Path } from "./schema-tree.ts";
  */
 export function pathToBytes(path: Path): Uint8Array {
   const bytes = new Uint8Array(path.length * 4);
-  const view = new DataView(bytes.buffer);
-  for (const [level, index] of path.entries()) view.setUint32(level * 4, index);
+  let at = 0;
+  for (const index of path) {
+    // An element takes the low 8 bits of what it is given.
+    bytes[at++] = index >>> 24;
+    bytes[at++] = index >>> 16;
+    bytes[at++] = index >>> 8;
+    bytes[at++] = index;
+  }
   return bytes;
 }
 

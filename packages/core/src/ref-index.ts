@@ -31,7 +31,7 @@ interface Vertex<T> {
   isVirtual: boolean;
 }
 
-const SEPARATORS = " .,:";
+const SEPARATORS = new Set([..." .,:"].map((separator) => separator.charCodeAt(0)));
 
 /**
  * Reads citations against many books: the longest known title wins, then names of nodes below it, then sections. A
@@ -66,7 +66,7 @@ export class RefIndex<T extends { readonly leaf: Leaf }> {
   find(citation: string): Citation<T> {
     const cited = foldCitation(citation);
     let reason: NoPlace | undefined;
-    for (const end of wordEnds(cited)) {
+    for (let end = cited.length; end > 0; end = wordEndBefore(cited, end)) {
       const root = this.#books.get(cited.slice(0, end));
       if (root === undefined) continue;
       const found: Citation<T> = root === null ? { none: "unknown-book" } : below(root, cited, end);
@@ -83,11 +83,11 @@ export class RefIndex<T extends { readonly leaf: Leaf }> {
   }
 }
 
-/** Ends of the beginnings that may be a name, longest first. */
-function* wordEnds(text: string): Generator<number> {
-  for (let end = text.length; end > 0; end--) {
-    if (end === text.length || SEPARATORS.includes(text.charAt(end))) yield end;
-  }
+/** The next shorter beginning that may be a name ends here; 0 when there is none. */
+function wordEndBefore(text: string, end: number): number {
+  let at = end - 1;
+  while (at > 0 && !SEPARATORS.has(text.charCodeAt(at))) at--;
+  return at;
 }
 
 /** What the rest of a citation names below a vertex whose name ended at `end`. */
@@ -95,7 +95,11 @@ function below<T extends { readonly leaf: Leaf }>(vertex: Vertex<T>, cited: stri
   const separator = cited.slice(end).match(/^[ .,:]*/)?.[0] ?? "";
   const rest = cited.slice(end + separator.length);
   let reason: NoPlace | undefined;
-  for (const wordEnd of vertex.children.size === 0 ? [] : wordEnds(rest)) {
+  for (
+    let wordEnd = vertex.children.size === 0 ? 0 : rest.length;
+    wordEnd > 0;
+    wordEnd = wordEndBefore(rest, wordEnd)
+  ) {
     const child = vertex.children.get(rest.slice(0, wordEnd));
     if (child === undefined) continue;
     const found = below(child, rest, wordEnd);

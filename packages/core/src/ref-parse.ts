@@ -134,7 +134,7 @@ function readNumber(tokens: readonly string[], type: AddressType, start: number 
   } else if (type === "Aliyah") {
     const at = HE_ALIYOT.indexOf(token);
     if (at >= 0) readings.push({ taken: 1, first: at + 1, last: at + 1 });
-  } else if (type !== "Folio") {
+  } else if (type !== "Folio" && plain === null) {
     const n = parseHebrewNumeral(token);
     if (n !== null) readings.push({ taken: 1, first: n, last: n });
   }
@@ -144,7 +144,7 @@ function readNumber(tokens: readonly string[], type: AddressType, start: number 
 /** `ב׳ א`: a page and its side; `ב׳` or `2` alone: both sides. */
 function readDaf(token: string, next: string | undefined): NumberReading[] {
   const readings: NumberReading[] = [];
-  const heDaf = parseHebrewNumeral(token);
+  const heDaf = /^\d/.test(token) ? null : parseHebrewNumeral(token);
   const side = next === undefined ? -1 : HE_SIDES.findIndex((names) => names.includes(next));
   if (heDaf !== null && side >= 0) {
     const n = heDaf * SIDES_PER_DAF - 1 + side;
@@ -162,8 +162,12 @@ function toPaths(leaf: Leaf, first: readonly number[], last: readonly number[]):
   return from === null || to === null || from.length !== to.length || comparePaths(from, to) > 0 ? null : { from, to };
 }
 
+/** Printable ASCII, single spaces between words: nearly every citation, of which only the letter case needs folding. */
+const PLAIN = /^[!-^`-~]+(?: [!-^`-~]+)*$/;
+
 /** What does not count in a citation: letter case, `_` for a space, the kinds of dash, the kinds of quote. */
 export function foldCitation(text: string): string {
+  if (PLAIN.test(text)) return text.toLowerCase();
   return text
     .normalize("NFC")
     .trim()

@@ -120,7 +120,7 @@ export interface UnitClose {
   readonly settlement: Settlement | null;
 }
 
-/** Where one side of a link lies: in text, beyond it, or nowhere known, with the reason (core NoPlace). */
+/** Where one side of a link lies: in text (or not yet compared with it), beyond it, or nowhere known, with the reason (core NoPlace). */
 export type LinkState = "placed" | "beyond" | NoPlace;
 
 /** What a reader says of a links file when it has read it to its end. */
@@ -153,6 +153,8 @@ export interface LinkTypeCounts {
 
 /** read = stored + duplicate + invalid + unwanted; stored = resolved + dangling. */
 export interface LinkAccount extends LinkFileCounts {
+  /** False: links came since places were last compared with the texts, and `beyond` is not known. */
+  readonly isChecked: boolean;
   readonly sources: readonly LinkSourceRow[];
   readonly stored: number;
   /** Rows that say a link again, in the same file or another. */
@@ -267,6 +269,17 @@ export interface LibraryWriter {
   close(): void;
 }
 
+/** A version of which the library holds text. */
+export interface HeldVersion extends VersionKey {
+  readonly title: string;
+  readonly heTitle: string;
+  readonly license: string;
+  readonly versionSource: string | null;
+  readonly actualLanguage: string;
+  /** The book on the publisher's site. */
+  readonly url: string;
+}
+
 /** A row of `dump segments` (design, section 6). */
 export interface SegmentLine {
   readonly title: string;
@@ -357,6 +370,8 @@ export interface Library {
   /** As books(), one after another: whoever must not stop its event loop can give way between them. */
   eachBook(titles?: readonly string[]): Iterable<StoredBook>;
   versions(bookTitle: string): (VersionKey & { license: string; priority: number; versionSource: string | null })[];
+  /** Of all books, or those named, in their order; versions by language and title. */
+  heldVersions(titles?: readonly string[]): Iterable<HeldVersion>;
   holdings(bookTitle?: string): HoldingRow[];
   settled(bookTitle?: string): SettledRow[];
   splitHints(): SplitHint[];

@@ -16,7 +16,7 @@ export function keepLinkAccount(database: Database, account: LinkAccount): void 
 /** The kept account, or one counted now. */
 export function linkAccount(database: Database): LinkAccount {
   const kept = readMeta(database, KEY);
-  return kept === null ? accountLinks(database) : (JSON.parse(kept) as LinkAccount);
+  return kept === null ? { ...accountLinks(database), isChecked: false } : (JSON.parse(kept) as LinkAccount);
 }
 
 interface Group {
@@ -28,7 +28,7 @@ interface Group {
 
 const isPlaced = (state: LinkState) => state === "placed" || state === "beyond";
 
-/** Counts rows; nothing in it is carried over from an earlier account. */
+/** Counts rows, right after resolveLinks compared them with the texts; nothing in it is carried over from an earlier account. */
 export function accountLinks(database: Database): LinkAccount {
   const sources = linkSourceRows(database);
   const groups = database
@@ -50,6 +50,7 @@ export function accountLinks(database: Database): LinkAccount {
   const sidesIn = (state: LinkState) =>
     groups.reduce((total, { a, b, links }) => total + links * (Number(a === state) + Number(b === state)), 0);
   return {
+    isChecked: true,
     sources,
     read: sum((row) => row.read),
     invalid: sum((row) => row.invalid),

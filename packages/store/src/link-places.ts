@@ -1,8 +1,6 @@
-import type { Database } from "bun:sqlite";
 import { formatRange, pathToBytes, type Path, type RefIndex } from "@sofer/core";
 import type { LinkState } from "./api.ts";
 import type { CitedLeaf } from "./cited-books.ts";
-import { after } from "./place-range.ts";
 
 /** One side of a link as a row of link_side says it, with its ref as `link` says it. */
 export interface SidePlace {
@@ -21,12 +19,10 @@ const REMEMBERED = 20_000;
 /** Finds where citations lie in the library, with what it found lately in mind. One for each slice of work. */
 export class PlaceFinder {
   readonly #index: RefIndex<CitedLeaf>;
-  readonly #hasText: (nodeId: number, from: Uint8Array, before: Uint8Array) => boolean;
   readonly #found = new Map<string, SidePlace>();
 
-  constructor(database: Database, index: RefIndex<CitedLeaf>) {
+  constructor(index: RefIndex<CitedLeaf>) {
     this.#index = index;
-    this.#hasText = segmentFinder(database);
   }
 
   place(citation: string): SidePlace {
@@ -45,13 +41,16 @@ export class PlaceFinder {
     }
     const { nodeId, leaf } = found.at;
     const from = pathToBytes(found.from);
+    const home = homeOf(found.from, found.to);
+    const isOnePlace = home === found.from;
     return {
       ref: formatRange(leaf, found.from, found.to),
       nodeId,
       from,
-      to: pathToBytes(found.to),
-      home: pathToBytes(homeOf(found.from, found.to)),
-      state: this.#hasText(nodeId, from, after(found.to)) ? "placed" : "beyond",
+      to: isOnePlace ? from : pathToBytes(found.to),
+      home: isOnePlace ? from : pathToBytes(home),
+      // Until checkPlaces compares it with the texts.
+      state: "placed",
     };
   }
 }
@@ -60,12 +59,4 @@ export class PlaceFinder {
 export function homeOf(from: Path, to: Path): Path {
   const differs = from.findIndex((index, level) => index !== to[level]);
   return differs < 0 ? from : from.slice(0, differs);
-}
-
-/** Whether any segment lies from a place to just before another. */
-export function segmentFinder(database: Database) {
-  const find = database.query<{ found: number }, [number, Uint8Array, Uint8Array]>(
-    "SELECT 1 AS found FROM segment WHERE node_id = ? AND path >= ? AND path < ? LIMIT 1",
-  );
-  return (nodeId: number, from: Uint8Array, before: Uint8Array) => find.get(nodeId, from, before) !== null;
 }

@@ -1,11 +1,9 @@
 import type { Database } from "bun:sqlite";
-import { pathFromBytes } from "@sofer/core";
 import type { ResolvedLinks } from "./api.ts";
 import { citationFingerprint, citationIndex } from "./cited-books.ts";
 import { accountLinks, forgetLinkAccount, keepLinkAccount } from "./link-account.ts";
-import { PlaceFinder, segmentFinder } from "./link-places.ts";
-import { readMeta, writeMeta } from "./meta.ts";
-import { after } from "./place-range.ts";
+import { PlaceFinder } from "./link-places.ts";
+import { readMeta, removeMeta, writeMeta } from "./meta.ts";
 import { stringsOf } from "./rows.ts";
 import { countRows, joinedSources, removeLink, sorted, writeSide } from "./write-links.ts";
 
@@ -42,13 +40,15 @@ function tryDangling(database: Database): { resolvedSides: number; mergedLinks: 
     const ids = database
       .transaction(() => {
         const slice = page.all(last, SLICE_ROWS);
-        const places = new PlaceFinder(database, index);
+        const places = new PlaceFinder(index);
         for (const { id } of slice) {
           const { resolved, isMerged } = tryLink(database, places, id);
           sum.resolvedSides += resolved;
           if (isMerged) sum.mergedLinks++;
         }
         if (slice.length > 0) forgetLinkAccount(database);
+        // Sides that were placed are compared with the texts, as when links come.
+        if (sum.resolvedSides > 0) removeMeta(database, CHECKED_KEY);
         return slice;
       })
       .immediate();
@@ -107,55 +107,43 @@ function tryLink(database: Database, places: PlaceFinder, id: number): { resolve
   return { resolved, isMerged: false };
 }
 
-interface SideRow {
-  readonly link_id: number;
+/** Whether there is a segment where side `s` lies: the first one from its start on is not beyond its end. */
+const HAS_TEXT = `ifnull((SELECT p.path <= s.to_path OR substr(p.path, 1, length(s.to_path)) = s.to_path
+  FROM segment p WHERE p.node_id = s.node_id AND p.path >= s.from_path ORDER BY p.path LIMIT 1), 0)`;
+
+interface WrongState {
+  readonly linkId: number;
   readonly side: number;
-  readonly home: Uint8Array;
-  readonly from_path: Uint8Array;
-  readonly to_path: Uint8Array;
-  readonly state: string;
 }
 
-/** Sides in leaves whose texts changed since the last check: whether there is text where they lie. */
+/**
+ * Compares places with texts: in the leaves whose texts changed since the last time, in all of them when links came.
+ * Leaf by leaf, each a transaction; only sides of which the answer changed are written.
+ */
 function checkPlaces(database: Database, now: number): number {
   const since = Number(readMeta(database, CHECKED_KEY) ?? 0);
-  const touched = database
+  const leaves = database
     .query<{ nodeId: number }, [number]>(
-      `SELECT node_id AS nodeId FROM holding WHERE committed_at >= ?1
-       UNION SELECT node_id FROM settled WHERE settled_at >= ?1`,
+      `SELECT n.id AS nodeId FROM node n WHERE EXISTS (SELECT 1 FROM link_side s WHERE s.node_id = n.id) AND (
+         EXISTS (SELECT 1 FROM link_source WHERE finished_at IS NULL OR finished_at >= ?1)
+         OR n.id IN (SELECT node_id FROM holding WHERE committed_at >= ?1 UNION SELECT node_id FROM settled WHERE settled_at >= ?1))`,
     )
     .all(since);
-  const page = database.query<SideRow, [number, Uint8Array, number, number, number]>(
-    `SELECT link_id, side, home, from_path, to_path, state FROM link_side
-     WHERE node_id = ? AND (home, link_id, side) > (?, ?, ?) ORDER BY home, link_id, side LIMIT ?`,
+  const wrong = database.query<WrongState, [number]>(
+    `SELECT s.link_id AS linkId, s.side FROM link_side s WHERE s.node_id = ? AND ${HAS_TEXT} <> (s.state = 'placed')`,
   );
-  const hasText = segmentFinder(database);
-  const update = database.query("UPDATE link_side SET state = ? WHERE link_id = ? AND side = ?");
+  const flip = database.query(
+    "UPDATE link_side SET state = CASE state WHEN 'placed' THEN 'beyond' ELSE 'placed' END WHERE link_id = ? AND side = ?",
+  );
   let changed = 0;
-  for (const { nodeId } of touched) {
-    let last: SideRow | undefined;
-    do {
-      const rows: SideRow[] = database
-        .transaction(() => {
-          const slice = page.all(
-            nodeId,
-            last?.home ?? new Uint8Array(0),
-            last?.link_id ?? 0,
-            last?.side ?? 0,
-            SLICE_ROWS,
-          );
-          for (const side of slice) {
-            const isThere = hasText(nodeId, side.from_path, after(pathFromBytes(side.to_path)));
-            const state = isThere ? "placed" : "beyond";
-            if (state === side.state) continue;
-            update.run(state, side.link_id, side.side);
-            changed++;
-          }
-          return slice;
-        })
-        .immediate();
-      last = rows.length < SLICE_ROWS ? undefined : rows.at(-1);
-    } while (last !== undefined);
+  for (const { nodeId } of leaves) {
+    database
+      .transaction(() => {
+        const rows = wrong.all(nodeId);
+        for (const { linkId, side } of rows) flip.run(linkId, side);
+        changed += rows.length;
+      })
+      .immediate();
   }
   database.transaction(() => writeMeta(database, CHECKED_KEY, String(now))).immediate();
   return changed;

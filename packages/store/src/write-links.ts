@@ -36,6 +36,10 @@ export function addLinks(database: Database, places: PlaceFinder, source: string
     `INSERT INTO link (ref_a, ref_b, type, sources, load) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (ref_a, ref_b, type) DO NOTHING RETURNING id`,
   );
+  const writeSides = database.query(
+    `INSERT INTO link_side (link_id, side, node_id, from_path, to_path, home, state)
+     VALUES (?, ?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?, ?)`,
+  );
   const sources = JSON.stringify([source]);
   const isMetAgain = againFinder(database, source, load);
   let duplicate = 0;
@@ -43,8 +47,7 @@ export function addLinks(database: Database, places: PlaceFinder, source: string
     const [a, b] = sorted(places.place(row.refs[0]), places.place(row.refs[1]));
     const id = insert.get(a.ref, b.ref, row.type, sources, load)?.id;
     if (id !== undefined) {
-      writeSide(database, id, 0, a);
-      writeSide(database, id, 1, b);
+      writeSides.run(id, 0, a.nodeId, a.from, a.to, a.home, a.state, id, 1, b.nodeId, b.from, b.to, b.home, b.state);
     } else if (isMetAgain(a.ref, b.ref, row.type)) duplicate++;
   }
   countRows(database, source, rows.length - duplicate, duplicate);

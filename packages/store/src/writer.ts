@@ -107,7 +107,7 @@ export function openLibraryWriter(path: string): LibraryWriter {
     addLinks(source, rows) {
       immediate(() => {
         citations ??= citationIndex(database);
-        addLinks(database, new PlaceFinder(database, citations), source, rows);
+        addLinks(database, new PlaceFinder(citations), source, rows);
       });
     },
     finishLinks: (source, counts, now) => immediate(() => finishLinks(database, source, counts, now)),

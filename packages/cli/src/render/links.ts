@@ -32,6 +32,7 @@ export function renderLinkAccount(account: LinkAccount): string {
     .filter(([sum]) => sum > 0)
     .map(([sum, words]) => `${count(sum)} ${words}`);
   lines.push(`          sides: ${[`${count(sides.placed)} in text`, ...reasons].join(", ")}`);
+  if (!account.isChecked) lines.push("          not yet compared with the texts; run the same again");
   const unfinished = account.sources.filter((source) => source.finishedAt === null).map((source) => source.name);
   if (unfinished.length > 0) lines.push(`          not read to the end: ${unfinished.join(", ")}; run the same again`);
   return lines.join("\n");
