@@ -1,17 +1,20 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SoferError, type ContentsEntry, type Pacer, type Settings, type TextSource } from "@sofer/core";
-import type { SentRequest, WorkerSettings } from "@sofer/engine";
+import type { ExportNames, SentRequest, Sources, WorkerSettings } from "@sofer/engine";
 // By itself: a worker reads this file too, and has no use for the coordinator and the library.
 import { workerSettingsOf } from "@sofer/engine/settings";
-import { createServiceSource, parseContents } from "@sofer/sefaria";
+import { bucketNames, createBucketSource, createServiceSource, matchFolders, parseContents } from "@sofer/sefaria";
 
 type OnRequest = (request: SentRequest) => void;
 
-/** The source of one unit in a worker; everything it needs came in the coordinator's first message. */
-export function workerSource(settings: WorkerSettings, pacer: Pacer, onRequest: OnRequest): TextSource {
-  return createServiceSource({ ...settings, pacer, onRequest });
+/** The sources of one unit in a worker; everything they need came in the coordinator's first message. */
+export function workerSources(settings: WorkerSettings, pacer: Pacer, onRequest: OnRequest): Sources {
+  const options = { ...settings, pacer, onRequest };
+  return { service: createServiceSource(options), bucket: createBucketSource(options) };
 }
+
+const exportNames: ExportNames = { ...bucketNames, match: matchFolders, contents: "table_of_contents.json" };
 
 /** What the engine is given of the outer world, the same for `ingest` and `plan`. */
 export function composeRoad(settings: Settings) {
@@ -20,8 +23,9 @@ export function composeRoad(settings: Settings) {
   return {
     settings,
     libraryPath: settings.library,
+    exportNames,
     makeSource(pacer: Pacer, onRequest: OnRequest): TextSource {
-      const source = workerSource(workerSettingsOf(settings), pacer, onRequest);
+      const source = workerSources(workerSettingsOf(settings), pacer, onRequest).service;
       return saved === null ? source : { ...source, contents: () => Promise.resolve(saved) };
     },
   };

@@ -5,7 +5,7 @@
 // is gone, until the first listener of any kind, and then gives them to those that are there.
 process.on("SIGINT", () => undefined);
 
-const [{ runWorker }, { workerSource }] = await Promise.all([import("@sofer/engine/worker"), import("./compose.ts")]);
-runWorker(workerSource);
+const [{ runWorker }, { workerSources }] = await Promise.all([import("@sofer/engine/worker"), import("./compose.ts")]);
+runWorker(workerSources);
 
 export {};

@@ -117,7 +117,8 @@ const TABLE = [
     kind: "list",
     unit: "",
     default: ["best"],
-    meaning: "Versions to take: `best` (one per leaf and language), `all`, or titles such as `he|Title`.",
+    meaning:
+      "Versions to take: `best` (one per leaf and language), `all`, `merged` (the export's own mixture, by the bucket), or titles such as `he|Title`.",
     verbs: ["ingest", "plan", "retry"],
   },
   {
@@ -173,6 +174,19 @@ const TABLE = [
     verbs: ["ingest", "plan"],
   },
   {
+    key: "maxDelete",
+    flag: "max-delete",
+    env: "SOFER_MAX_DELETE",
+    kind: "number",
+    min: 0,
+    max: 100,
+    unit: "%",
+    default: 1,
+    meaning:
+      "A refresh that would take more of a book's segments away (and more than one) leaves the old book and fails by name; 100 also removes books that the source has dropped.",
+    verbs: ["ingest", "retry"],
+  },
+  {
     key: "demo",
     flag: "demo",
     env: "SOFER_DEMO",
@@ -188,11 +202,11 @@ const TABLE = [
     flag: "source",
     env: "SOFER_SOURCE",
     kind: "enum",
-    choices: ["auto", "service"],
+    choices: ["auto", "service", "bucket"],
     unit: "",
     default: "auto",
     meaning:
-      "Route to the texts; `service` also agrees to a plan of more than 24 requests to the publisher's web service.",
+      "Route to the texts: the web service, the publisher's export bucket, or whichever is kinder to the publisher; `service` also agrees to a plan of more than 24 requests.",
     verbs: NETWORK,
   },
   {
@@ -203,6 +217,17 @@ const TABLE = [
     unit: "URL",
     default: "https://www.sefaria.org",
     meaning: "Address of the web service.",
+    verbs: NETWORK,
+  },
+  {
+    key: "bucketUrl",
+    flag: "bucket-url",
+    env: "SOFER_BUCKET_URL",
+    kind: "string",
+    unit: "URL",
+    default: null,
+    meaning:
+      "Address of the storage service that holds the export; without it https://storage.googleapis.com, which `auto` uses only for the publisher's own --base-url.",
     verbs: NETWORK,
   },
   {

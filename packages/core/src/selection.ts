@@ -16,14 +16,17 @@ export interface Selection {
 /** Why a version that the source has is not stored. */
 export type ExclusionReason = "language" | "licence" | "version" | "not-best";
 
+/** What a version is chosen by. */
+export type CandidateMeta = Pick<VersionMeta, "language" | "versionTitle" | "license" | "priority">;
+
 export interface Candidate {
-  readonly meta: VersionMeta;
+  readonly meta: CandidateMeta;
   /** Non-blank segments in this leaf. */
   readonly segments: number;
 }
 
 /** null: wanted as far as language and licence go. */
-export function excludedByPolicy(meta: VersionMeta, selection: Selection): ExclusionReason | null {
+export function excludedByPolicy(meta: CandidateMeta, selection: Selection): ExclusionReason | null {
   if (!selection.languages.includes(meta.language)) return "language";
   if (selection.licenses === null ? meta.license.startsWith("Copyright") : !selection.licenses.includes(meta.license)) {
     return "licence";

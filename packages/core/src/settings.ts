@@ -106,20 +106,26 @@ function fileEntries(file: unknown): [string, unknown][] {
 /** What no single entry can say. */
 function checkTogether(settings: Settings): void {
   if (settings.quiet && settings.verbose) throw wrong("--quiet and --verbose exclude each other");
-  const { protocol, host } = parseUrl(settings.baseUrl);
-  if (protocol !== "http:" && protocol !== "https:") throw wrong("--base-url must begin with http:// or https://");
+  const { host } = parseUrl("--base-url", settings.baseUrl, "https://www.sefaria.org");
+  if (settings.bucketUrl !== null) parseUrl("--bucket-url", settings.bucketUrl, "https://storage.googleapis.com");
   if (settings.rate === 0 && isPublisherHost(host) && !settings.demo) {
     throw wrong(`--rate 0 (no pace) is refused on ${host}`, "give a rate in requests per second, such as --rate 1");
   }
-  const named = settings.versions.filter((version) => version !== "best" && version !== "all");
+  const named = settings.versions.filter((version) => !["best", "all", "merged"].includes(version));
   if (settings.versions.length > 1 && named.length < settings.versions.length) {
-    throw wrong("--versions takes either best, or all, or titles, not a mixture");
+    throw wrong("--versions takes either best, or all, or merged, or titles, not a mixture");
+  }
+  if (settings.versions[0] === "merged" && settings.source === "service") {
+    throw wrong("--versions merged comes from the export only", "take --source bucket");
   }
 }
 
-function parseUrl(text: string): URL {
+function parseUrl(said: string, text: string, example: string): URL {
   const url = URL.parse(text);
-  if (url === null) throw wrong(`--base-url is not a URL: "${text}"`, "for example https://www.sefaria.org");
+  if (url === null) throw wrong(`${said} is not a URL: "${text}"`, `for example ${example}`);
+  if (url.protocol !== "http:" && url.protocol !== "https:") {
+    throw wrong(`${said} must begin with http:// or https://`);
+  }
   return url;
 }
 
@@ -134,8 +140,9 @@ function parseBoolean(value: unknown, said: string): boolean {
 function parseNumber(entry: SettingEntry, value: unknown, said: string): number {
   const isWhole = entry.kind === "integer";
   // Plain decimals only: Number("") is 0 and Number("0x10") is 16, neither of which anybody meant.
-  const isDecimal = typeof value === "string" && /^[+-]?(\d+(\.\d+)?|\.\d+)(e[+-]?\d+)?$/i.test(value.trim());
-  const n = typeof value === "number" ? value : isDecimal ? Number(value) : Number.NaN;
+  const text = typeof value === "string" && entry.unit === "%" ? value.replace(/\s*%$/, "") : value;
+  const isDecimal = typeof text === "string" && /^[+-]?(\d+(\.\d+)?|\.\d+)(e[+-]?\d+)?$/i.test(text.trim());
+  const n = typeof text === "number" ? text : isDecimal ? Number(text) : Number.NaN;
   const isRight = isWhole ? Number.isSafeInteger(n) : Number.isFinite(n);
   if (!isRight || n < (entry.min ?? -Infinity) || n > (entry.max ?? Infinity)) {
     throw wrong(`${said} must be ${expectation(entry)}, not ${shown(value)}`);

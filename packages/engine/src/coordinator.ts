@@ -1,15 +1,20 @@
 import {
   excludedByPolicy,
   fromPlainError,
+  NO_CHANGES,
   SoferError,
   systemClock,
   toPlainError,
   type BookOutline,
+  type BookUnit,
+  type Changes,
   type Clock,
   type ContentsEntry,
   type ContentsUnit,
   type EventListener,
   type ExcludedVersion,
+  type Leaf,
+  type ListedObject,
   type PaceSettings,
   type PlainError,
   type Refusal,
@@ -18,7 +23,7 @@ import {
   type Unit,
   type VersionMeta,
 } from "@sofer/core";
-import { openLibrary, type StoredBook, type UnitClose } from "@sofer/store";
+import { openLibrary, type BookClose, type StoredBook, type UnitClose } from "@sofer/store";
 import { HostPace, type PaceLedger } from "./pace/host-pace.ts";
 import type { LeafWish } from "./planner.ts";
 import type { Cost, SentRequest, WorkerSettings } from "./protocol.ts";
@@ -33,7 +38,7 @@ export interface CoordinatorOptions {
   readonly workerCommand: readonly string[];
   readonly maxWorkers: number;
   readonly workerSettings: WorkerSettings;
-  readonly pace: PaceSettings;
+  readonly paceOn: (host: string) => PaceSettings;
   readonly paceLedger: PaceLedger;
   readonly onEvent: EventListener;
   readonly onSent: (requests: readonly SentRequest[]) => void;
@@ -45,6 +50,29 @@ export interface PlannedUnit {
   readonly unit: TextUnit;
   readonly wish: LeafWish;
   readonly parts: readonly TextUnit[] | null;
+}
+
+/** What is to be written when a book unit is done, beside what the unit brings. */
+export interface BookWork extends Pick<BookClose, "schema" | "gone" | "outline" | "maxDelete"> {
+  readonly unit: BookUnit;
+}
+
+export interface ReadContents {
+  readonly entries: readonly ContentsEntry[];
+  readonly root: string | null;
+}
+
+export interface WantedOutline {
+  readonly title: string;
+  readonly order: number;
+  /** By the bucket. */
+  readonly object?: ListedObject;
+}
+
+/** By unit id. */
+export interface Asked {
+  readonly answers: ReadonlyMap<string, UnitMessage>;
+  readonly errors: ReadonlyMap<string, PlainError>;
 }
 
 /** Units that leave a row: all but the contents, which belong to no book. */
@@ -73,8 +101,12 @@ export class Coordinator {
   readonly #afterVersions = new Map<string, TextUnit[]>();
   readonly #openByBook = new Map<string, number>();
   readonly #failedBooks = new Set<string>();
-  #contents: readonly ContentsEntry[] | undefined;
-  #contentsError: PlainError | undefined;
+  readonly #books = new Map<string, BookWork>();
+  readonly #replaced = new Map<string, PlainError>();
+  /** Units whose answers only the asker wants. */
+  readonly #asked = new Set<string>();
+  readonly #answers = new Map<string, UnitMessage>();
+  readonly #errors = new Map<string, PlainError>();
   #runId = 0;
   #wakers: (() => void)[] = [];
   #isStopping = false;
@@ -82,6 +114,7 @@ export class Coordinator {
   bytes = 0;
   succeeded = 0;
   lastUnreachable: PlainError | undefined;
+  changes: Changes = NO_CHANGES;
 
   constructor(options: CoordinatorOptions) {
     this.#options = options;
@@ -111,7 +144,7 @@ export class Coordinator {
   paceOf(host: string): HostPace {
     let pace = this.#paces.get(host);
     if (pace === undefined) {
-      pace = new HostPace(host, this.#options.pace, this.#options.paceLedger, this.#clock);
+      pace = new HostPace(host, this.#options.paceOn(host), this.#options.paceLedger, this.#clock);
       this.#paces.set(host, pace);
     }
     return pace;
@@ -127,20 +160,63 @@ export class Coordinator {
   }
 
   /** Brings the table of contents. By a worker, as everything: the coordinator itself holds no connection. */
-  async contents(): Promise<readonly ContentsEntry[]> {
-    this.#pool.add([{ kind: "contents", id: "contents", bookTitle: "", source: "service" }]);
-    await this.#pool.drained();
-    if (this.#contents !== undefined) return this.#contents;
-    throw this.#contentsError === undefined
+  async contents(source: "service" | "bucket"): Promise<ReadContents> {
+    const id = `contents:${source}`;
+    const { answers, errors } = await this.ask([{ kind: "contents", id, bookTitle: "", source }]);
+    const answer = answers.get(id);
+    if (answer?.type === "contents") return answer;
+    const error = errors.get(id);
+    throw error === undefined
       ? new SoferError("interrupted", "stopped before the contents were read")
-      : fromPlainError(this.#contentsError);
+      : fromPlainError(error);
+  }
+
+  /**
+   * Brings what only the planning needs: nothing of it goes into the library, and a failure is the asker's business.
+   * What is in neither map was not asked, because the run is stopping.
+   */
+  async ask(units: readonly Unit[]): Promise<Asked> {
+    for (const unit of units) this.#asked.add(unit.id);
+    this.#pool.add(units);
+    await this.#pool.drained();
+    const answers = new Map<string, UnitMessage>();
+    const errors = new Map<string, PlainError>();
+    for (const { id } of units) {
+      const answer = this.#answers.get(id);
+      const error = this.#errors.get(id);
+      if (answer !== undefined) answers.set(id, answer);
+      if (error !== undefined) errors.set(id, error);
+      for (const map of [this.#answers, this.#errors]) map.delete(id);
+      this.#asked.delete(id);
+    }
+    return { answers, errors };
+  }
+
+  /** Brings books from the bucket; resolves to those whose objects were replaced meanwhile, with the error that said so. */
+  async bringBooks(works: readonly BookWork[]): Promise<ReadonlyMap<string, PlainError>> {
+    this.#replaced.clear();
+    for (const work of works) {
+      this.#books.set(work.unit.id, work);
+      this.#openByBook.set(work.unit.bookTitle, 1);
+    }
+    await this.#work(works.map(({ unit }) => unit));
+    return new Map(this.#replaced);
+  }
+
+  /** A book that is not to be brought, by name. */
+  async failBook(title: string, unitId: string, error: PlainError): Promise<void> {
+    this.#options.onEvent({ type: "unit-failed", unitId, title, error });
+    await this.writer.call("failUnit", this.#runId, unitId, title, title, error, this.#clock.now());
   }
 
   /** Brings outlines; resolves when all are in the library or have failed. */
-  async outline(entries: readonly { title: string; order: number }[]): Promise<ReadonlyMap<string, StoredBook>> {
+  async outline(entries: readonly WantedOutline[]): Promise<ReadonlyMap<string, StoredBook>> {
     for (const entry of entries) this.#positions.set(entry.title, entry.order);
     await this.#work(
-      entries.map(({ title }): StoredUnit => ({ kind: "outline", id: `outline:${title}`, bookTitle: title })),
+      entries.map(({ title, object }): StoredUnit => {
+        const unit = { kind: "outline", id: `outline:${title}`, bookTitle: title } as const;
+        return object === undefined ? unit : { ...unit, object };
+      }),
     );
     return this.#outlined;
   }
@@ -220,17 +296,18 @@ export class Coordinator {
       this.requests += message.cost.requests;
       this.bytes += message.cost.bytes;
     }
-    if (message.type === "batch") this.writer.post({ type: "batch", worker, batch: message });
+    if (this.#asked.has(unit.id) && message.type !== "failed") {
+      this.#answers.set(unit.id, message);
+      this.#pool.written(unit.id);
+    } else if (message.type === "batch") this.writer.post({ type: "batch", worker, batch: message });
     else if (message.type === "parcel") {
-      if (unit.kind !== "text") return;
-      this.writer.post({
-        type: "parcel",
-        unitId: unit.id,
-        bookTitle: unit.bookTitle,
-        leaf: unit.leaf,
-        head: message.head,
-      });
-    } else if (message.type === "text") {
+      const leaf = leafOfParcel(unit, message.head.nodeId);
+      if (leaf === undefined) return;
+      const stagedIn = unit.kind === "book" && unit.isRefresh ? this.#runId : null;
+      const { id: unitId, bookTitle } = unit;
+      this.writer.post({ type: "parcel", unitId, bookTitle, leaf, head: message.head, stagedIn });
+    } else if (message.type === "book") this.#closeBook(unit, message);
+    else if (message.type === "text") {
       if (unit.kind !== "text") return;
       this.#writing.set(unit.id, unit);
       const close: UnitClose = {
@@ -244,8 +321,7 @@ export class Coordinator {
       this.#splits.get(unit.id)?.settlements.push(message.settlement);
       this.writer.post({ type: "text", close });
       this.#options.onEvent({ type: "unit-done", unitId: unit.id, title: unit.bookTitle, ...message.cost });
-    } else if (message.type === "contents") this.#contents = message.entries;
-    else if (message.type === "outline") this.#later(unit, this.#saveOutline(message.outline, unit, message.cost));
+    } else if (message.type === "outline") this.#later(unit, this.#saveOutline(message.outline, unit, message.cost));
     else if (message.type === "versions") {
       this.#versions.set(unit.bookTitle, message.versions);
       this.#later(unit, this.#close(unit, message.cost));
@@ -254,22 +330,67 @@ export class Coordinator {
       this.#afterVersions.delete(unit.bookTitle);
     } else if (message.type === "widen") {
       if (unit.kind === "text") this.#widen(unit);
-    } else this.#failed(unit, message.error);
+    } else if (message.type === "failed") this.#failed(unit, message.error);
+  }
+
+  /** The book's files are all here: what they say is written in one transaction. */
+  #closeBook(unit: Unit, message: Extract<UnitMessage, { type: "book" }>): void {
+    const work = this.#books.get(unit.id);
+    if (unit.kind !== "book" || work === undefined) return;
+    this.#writing.set(unit.id, unit);
+    const { requests, bytes } = message.cost;
+    const { schema, gone, outline, maxDelete } = work;
+    this.writer.post({
+      type: "book",
+      close: {
+        runId: this.#runId,
+        unitId: unit.id,
+        title: unit.bookTitle,
+        requests,
+        bytes,
+        settlement: message.settlement,
+        leaves: unit.leaves.map(({ nodeId, leaf }) => ({ nodeId, title: leaf.title })),
+        schema,
+        gone,
+        outline,
+        isRefresh: unit.isRefresh,
+        maxDelete,
+      },
+    });
+    this.#options.onEvent({ type: "unit-done", unitId: unit.id, title: unit.bookTitle, requests, bytes });
   }
 
   async #saveOutline(outline: BookOutline, unit: Unit, cost: Cost): Promise<void> {
-    const book = await this.writer.call(
-      "saveOutline",
-      outline,
-      this.#positions.get(unit.bookTitle) ?? 0,
-      this.#clock.now(),
-    );
+    const of = { unitId: unit.id, title: unit.bookTitle };
+    const book = await this.takeOutline(outline, this.#positions.get(unit.bookTitle) ?? 0, of, cost);
     this.#outlined.set(unit.bookTitle, book);
-    await this.#close(unit, cost);
+  }
+
+  /** Writes an outline that was asked for, and that its unit is done. */
+  async takeOutline(
+    outline: BookOutline,
+    position: number,
+    of: { readonly unitId: string; readonly title: string },
+    cost: Cost = { requests: 0, bytes: 0 },
+  ): Promise<StoredBook> {
+    const book = await this.writer.call("saveOutline", outline, position, this.#clock.now());
+    const close: UnitClose = { runId: this.#runId, ...of, ...cost, settlement: null };
+    await this.writer.call("closeUnit", close, this.#clock.now());
     this.succeeded++;
     let slots = 0;
     for (const leaf of book.leaves) slots += slotsIn(leaf.shape, null);
     this.#options.onEvent({ type: "book-outlined", title: book.title, slots, isCached: false });
+    return book;
+  }
+
+  #count(changes: Changes): void {
+    const { added, changed, moved, removed } = this.changes;
+    this.changes = {
+      added: added + changes.added,
+      changed: changed + changes.changed,
+      moved: moved + changes.moved,
+      removed: removed + changes.removed,
+    };
   }
 
   #close(unit: Unit, cost: Cost): Promise<void> {
@@ -294,7 +415,8 @@ export class Coordinator {
   #fromWriter(message: Exclude<FromWriter, { type: "result" }>): void {
     if (message.type === "taken") return this.#pool.acknowledge(message.worker, message.bytes);
     if (message.type === "committed") {
-      const { bookTitle, version, counts, chunks, bytes } = message;
+      const { bookTitle, version, counts, changes, chunks, bytes } = message;
+      this.#count(changes);
       this.#options.onEvent({ type: "parcel-committed", title: bookTitle, version, counts, chunks, bytes });
       return;
     }
@@ -308,6 +430,11 @@ export class Coordinator {
       }
     } else if (unit !== undefined) {
       this.succeeded++;
+      if (message.type === "book-closed") {
+        const { isRefresh, changes } = message;
+        this.#count(changes);
+        this.#options.onEvent({ type: "book-written", title: unit.bookTitle, isRefresh, changes });
+      }
       this.#ended(unit);
     }
     this.#wake();
@@ -317,13 +444,19 @@ export class Coordinator {
     // Given back by a worker that was told to stop: not a failure, the next run brings it.
     if (error.code === "interrupted") return;
     if (error.next === "split" && unit.kind === "text") return this.#split(unit, error.message);
+    if (error.next === "relist" && unit.kind === "book") {
+      // What came of it so far is of a book that is no more.
+      this.writer.post({ type: "abandon", unitId: unit.id });
+      this.#replaced.set(unit.bookTitle, error);
+      return;
+    }
     if (UNREACHABLE.has(error.code)) this.lastUnreachable = error;
     this.#fail(unit, error);
   }
 
   #fail(unit: Unit, error: PlainError): void {
-    if (unit.kind === "contents") {
-      this.#contentsError = error;
+    if (this.#asked.has(unit.id)) {
+      this.#errors.set(unit.id, error);
       return;
     }
     this.#failedBooks.add(unit.bookTitle);
@@ -338,7 +471,7 @@ export class Coordinator {
       this.#fail(waiting, error);
     const split = this.#splits.get(unit.id);
     if (split !== undefined) split.hasFailed = true;
-    if (unit.kind === "text") this.#ended(unit);
+    this.#ended(unit);
   }
 
   /** Asks in parts: by versions while a unit names more than one, then by halves of its range. */
@@ -429,6 +562,7 @@ export class Coordinator {
 
   /** A unit is done or failed; when it was the last part of a leaf, the leaf is settled as a whole. */
   #ended(unit: Unit): void {
+    if (unit.kind === "book") this.#bookStep(unit.bookTitle);
     if (unit.kind !== "text") return;
     const split = this.#splits.get(unit.id);
     this.#splits.delete(unit.id);
@@ -487,4 +621,9 @@ export class Coordinator {
       this.#clock.now(),
     );
   }
+}
+
+function leafOfParcel(unit: Unit, nodeId: number): Leaf | undefined {
+  if (unit.kind === "text") return unit.leaf;
+  return unit.kind === "book" ? unit.leaves.find((leaf) => leaf.nodeId === nodeId)?.leaf : undefined;
 }

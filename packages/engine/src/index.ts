@@ -9,3 +9,6 @@ export { HostPace, type PaceLedger } from "./pace/host-pace.ts";
 export { hostOf, paceSettingsOf, wishOf, workerSettingsOf } from "./run-settings.ts";
 export { checkBudget, checkPoliteness } from "./budget.ts";
 export { loadLinkFile, loadLinkFiles, type LinkFile, type LoadedLinkFile } from "./links.ts";
+export type { Sources } from "./worker.ts";
+export type { BucketReader, ExportNames } from "./bucket/listing.ts";
+export { chooseRoute, type Route } from "./route.ts";

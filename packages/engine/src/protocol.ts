@@ -1,6 +1,9 @@
 import type {
   BookOutline,
+  BookSettlement,
   ContentsEntry,
+  ListedObject,
+  ObjectPage,
   Parcel,
   Path,
   PlainError,
@@ -15,7 +18,7 @@ import type {
  * so that the same messages could cross a network (design, section 9).
  *
  *     coordinator -> worker   start, unit*, permits*, ack*, stop
- *     worker -> coordinator   ready, permit*, refused*, (contents | outline | versions | batch* parcel* text)*, failed*, done
+ *     worker -> coordinator   ready, permit*, refused*, (contents | listing | index | outline | versions | batch* parcel* (text | book))*, failed*, done
  *
  * A unit's rows come as batches of 256 KB to 1 MB; a worker may have WINDOW_BYTES of them unacknowledged, and sends one
  * unit's rows at a time, so both sides' queues are bounded. A worker that closes without `done` has crashed.
@@ -39,8 +42,18 @@ export type FromWorker =
       readonly type: "contents";
       readonly unitId: string;
       readonly entries: readonly ContentsEntry[];
+      /** By the bucket: what stands before its objects' names. */
+      readonly root: string | null;
       readonly cost: Cost;
     }
+  | {
+      readonly type: "listing";
+      readonly unitId: string;
+      readonly root: string;
+      readonly page: ObjectPage;
+      readonly cost: Cost;
+    }
+  | { readonly type: "index"; readonly unitId: string; readonly objects: readonly ListedObject[]; readonly cost: Cost }
   | { readonly type: "outline"; readonly unitId: string; readonly outline: BookOutline; readonly cost: Cost }
   | {
       readonly type: "versions";
@@ -51,6 +64,7 @@ export type FromWorker =
   | RowBatch
   | { readonly type: "parcel"; readonly unitId: string; readonly head: ParcelHead }
   | { readonly type: "text"; readonly unitId: string; readonly settlement: Settlement; readonly cost: Cost }
+  | { readonly type: "book"; readonly unitId: string; readonly settlement: BookSettlement; readonly cost: Cost }
   /** `best` had no text on a side among the versions asked: ask for all. */
   | { readonly type: "widen"; readonly unitId: string; readonly cost: Cost }
   | { readonly type: "failed"; readonly unitId: string; readonly error: PlainError; readonly cost: Cost }
@@ -86,6 +100,8 @@ export interface SentRequest {
 /** What a worker needs to build its source and its loop. No secrets: it is logged. */
 export interface WorkerSettings {
   readonly baseUrl: string;
+  /** Of the storage service. */
+  readonly bucketUrl: string;
   readonly userAgent: string;
   readonly maxConcurrentRequests: number;
   readonly maxRetries: number;

@@ -1,4 +1,4 @@
-import type { ExclusionReason } from "@sofer/core";
+import type { Changes, ExclusionReason } from "@sofer/core";
 import type { FailureRow, Library } from "@sofer/store";
 import { Breath } from "./breath.ts";
 import { coverageOf, coverBook, sumSlots, sumTexts, type BookCoverage, type TextCounts } from "./coverage.ts";
@@ -8,6 +8,7 @@ export type Outcome = "whole" | "failures" | "interrupted" | "stopped";
 /** What a run leaves: expected = stored + blank + uncovered + excludedSlots + failedSlots, always. */
 export interface Receipt {
   readonly outcome: Outcome;
+  readonly source: "service" | "bucket";
   readonly books: number;
   readonly leaves: number;
   readonly requests: number;
@@ -22,6 +23,8 @@ export interface Receipt {
   readonly excludedSlots: number;
   readonly failedSlots: number;
   readonly texts: TextCounts;
+  /** What the run did to the texts: stored = added + changed + moved + unchanged. */
+  readonly changes: Changes & { readonly unchanged: number };
   readonly excludedVersions: Readonly<Record<ExclusionReason, { readonly versions: number; readonly texts: number }>>;
   /** Of the run's books. */
   readonly chunks: number;
@@ -47,6 +50,8 @@ export interface RunFigures {
   readonly requests: number;
   readonly bytes: number;
   readonly seconds: number;
+  readonly source: Receipt["source"];
+  readonly changes: Changes;
 }
 
 /** Reads places and counts of the run's books, no texts; gives way to other work, however large a book is. */
@@ -70,7 +75,10 @@ export async function makeReceipt(
   const rows = [...titles].flatMap((title) => context.failures.get(title) ?? []);
   const failures = rows.filter((row) => !isRefused(row));
   const isWhole = failures.length === 0 && slots.failed === 0;
+  const texts = sumTexts(covered.map((book) => book.texts));
+  const { changes } = figures;
   return {
+    source: figures.source,
     outcome: figures.outcome === "whole" && !isWhole ? "failures" : figures.outcome,
     books: covered.length,
     leaves: covered.reduce((sum, book) => sum + book.leaves.length, 0),
@@ -84,7 +92,8 @@ export async function makeReceipt(
     uncovered: slots.uncovered,
     excludedSlots: slots.excluded,
     failedSlots: slots.failed,
-    texts: sumTexts(covered.map((book) => book.texts)),
+    texts,
+    changes: { ...changes, unchanged: texts.stored - changes.added - changes.changed - changes.moved },
     excludedVersions: sumExcluded(covered),
     chunks,
     failures,

@@ -17,6 +17,10 @@ import {
 } from "@sofer/core";
 import { lockLibrary, migrateLibrary, openLibrary, PaceBook, type Library, type StoredBook } from "@sofer/store";
 import { Breath } from "./breath.ts";
+import { bucketContents } from "./bucket/contents.ts";
+import type { BucketReader, ExportNames } from "./bucket/listing.ts";
+import { RoadReader } from "./bucket/road-reader.ts";
+import { bringByBucket } from "./bucket/run-bucket.ts";
 import { Coordinator, type PlannedUnit } from "./coordinator.ts";
 import { checkBudget, checkPoliteness, estimateBytes, planFigures } from "./budget.ts";
 import {
@@ -31,7 +35,16 @@ import {
 } from "./planner.ts";
 import type { SentRequest } from "./protocol.ts";
 import { makeReceipt, type Outcome, type Receipt } from "./receipt.ts";
-import { hostOf, paceFileOf, paceSettingsOf, wishOf, workerSettingsOf } from "./run-settings.ts";
+import { chooseRoute, contentsSource, type Route } from "./route.ts";
+import {
+  DEFAULT_BUCKET_URL,
+  hostOf,
+  paceFileOf,
+  paceOnHost,
+  paceSettingsOf,
+  wishOf,
+  workerSettingsOf,
+} from "./run-settings.ts";
 import { splitByRange, splitByVersion } from "./split.ts";
 
 export interface IngestOptions {
@@ -46,6 +59,8 @@ export interface IngestOptions {
   readonly hardStop?: AbortSignal;
   /** The coordinator's own source, for the contents (a saved answer, where the user gave one). */
   readonly makeSource: MakeCoordinatorSource;
+  /** How the export names its files. */
+  readonly exportNames: ExportNames;
   /** Told of every request, with `--request-log`. */
   readonly onSent?: (requests: readonly SentRequest[]) => void;
 }
@@ -63,7 +78,8 @@ export async function runIngest(options: IngestOptions): Promise<Receipt> {
   const { settings, libraryPath, onEvent } = options;
   const startedMs = systemClock.monotonicMs();
   const wish = wishOf(settings);
-  const pace = paceSettingsOf(settings);
+  // A rate that is refused is wrong usage, before anything is locked.
+  paceSettingsOf(settings);
   const lock = lockLibrary(libraryPath);
   const paceBook = new PaceBook(paceFileOf(settings));
   let coordinator: Coordinator | undefined;
@@ -74,7 +90,7 @@ export async function runIngest(options: IngestOptions): Promise<Receipt> {
       workerCommand: options.workerCommand,
       maxWorkers: settings.maxWorkers,
       workerSettings: workerSettingsOf(settings),
-      pace,
+      paceOn: (host) => paceOnHost(settings, host),
       paceLedger: paceBook,
       onEvent,
       onSent: options.onSent ?? (() => undefined),
@@ -83,6 +99,7 @@ export async function runIngest(options: IngestOptions): Promise<Receipt> {
     await road.writer.call("open", libraryPath);
     const runId = await road.writer.call("startRun", JSON.stringify(settings), Date.now());
     road.begin(runId);
+    await road.writer.call("clearStaged");
     onEvent({ type: "run-started", runId, library: libraryPath, at: Date.now() });
     const onStop = () => road.stop("interrupted");
     options.signal.addEventListener("abort", onStop, { once: true });
@@ -90,18 +107,25 @@ export async function runIngest(options: IngestOptions): Promise<Receipt> {
     if (options.signal.aborted) onStop();
     let outcome: Outcome = "stopped";
     let titles: ReadonlySet<string> = new Set();
+    let route: Route = chooseRoute(settings, 0);
     let receipt: Receipt | undefined;
     try {
-      const entries = await wantedBooks(options, road);
+      const { entries, contents, reader } = await wantedBooks(options, road);
       titles = new Set(entries.map((entry) => entry.title));
-      checkPoliteness(settings, entries.length * 2);
-      const planned = await plan(options, road, entries, wish);
-      await road.bring(planned);
+      route = chooseRoute(settings, entries.length);
+      onEvent({ type: "route-chosen", ...route });
+      if (route.source === "bucket" && reader !== null) {
+        await bringByBucket({ options, road, entries, contents, wish, reader });
+      } else {
+        checkPoliteness(settings, entries.length * 2);
+        const planned = await plan(options, road, entries, wish);
+        await road.bring(planned);
+      }
       if (!options.signal.aborted) await finish(road, onEvent);
       outcome = options.signal.aborted ? "interrupted" : "whole";
       if (outcome === "whole" && road.succeeded === 0 && road.lastUnreachable !== undefined) {
         const { message, url } = road.lastUnreachable;
-        throw unreachable(settings, message, url);
+        throw unreachable(settings, message, url, undefined, route.source);
       }
     } catch (thrown) {
       if (!options.signal.aborted) throw thrown;
@@ -116,6 +140,8 @@ export async function runIngest(options: IngestOptions): Promise<Receipt> {
           requests: road.requests,
           bytes: road.bytes,
           seconds,
+          source: route.source,
+          changes: road.changes,
         });
       } finally {
         library.close();
@@ -131,18 +157,39 @@ export async function runIngest(options: IngestOptions): Promise<Receipt> {
   }
 }
 
-/** Contents, from the file, the library or the source, and the wanted books among them. */
-async function wantedBooks(options: IngestOptions, road: Coordinator): Promise<readonly ContentsEntry[]> {
+interface WantedBooks {
+  readonly entries: readonly ContentsEntry[];
+  readonly contents: readonly ContentsEntry[];
+  /** Of the bucket, where the run may use it. */
+  readonly reader: BucketReader | null;
+}
+
+/** Contents, from the file, the library or a source, and the wanted books among them. */
+async function wantedBooks(options: IngestOptions, road: Coordinator): Promise<WantedBooks> {
   const { settings, onEvent } = options;
   const resolve = (contents: readonly ContentsEntry[]) =>
     resolveTitles(settings.titles, contents, { commentaries: settings.commentaries }).entries;
+  const wanted = (contents: readonly ContentsEntry[], isCached: boolean, reader: BucketReader | null): WantedBooks => {
+    const entries = resolve(contents);
+    onEvent({ type: "contents-read", books: contents.length, isCached });
+    onEvent({ type: "titles-resolved", books: entries.map((entry) => entry.title) });
+    return { entries, contents, reader };
+  };
+  if (contentsSource(settings) === "bucket") {
+    if (settings.treeFile !== null) return wanted(await askContents(options, road), false, new RoadReader(road, null));
+    try {
+      const { entries, isCached, reader } = await bucketContents(options, road);
+      return wanted(entries, isCached, reader);
+    } catch (thrown) {
+      if (options.signal.aborted || (thrown instanceof SoferError && thrown.code === "usage")) throw thrown;
+      const { message, url } = toPlainError(thrown);
+      throw unreachable(settings, message, url, thrown, "bucket");
+    }
+  }
   const kept = settings.resume && settings.treeFile === null ? keptContents(options) : null;
   if (kept !== null) {
     try {
-      const entries = resolve(kept);
-      onEvent({ type: "contents-read", books: kept.length, isCached: true });
-      onEvent({ type: "titles-resolved", books: entries.map((entry) => entry.title) });
-      return entries;
+      return wanted(kept, true, null);
     } catch (thrown) {
       // The title may be newer than the kept contents: ask again, and let that answer decide.
       if (!(thrown instanceof SoferError)) throw thrown;
@@ -150,10 +197,7 @@ async function wantedBooks(options: IngestOptions, road: Coordinator): Promise<r
   }
   const contents = await askContents(options, road);
   await road.writer.call("saveContents", settings.baseUrl, contents, Date.now());
-  onEvent({ type: "contents-read", books: contents.length, isCached: false });
-  const entries = resolve(contents);
-  onEvent({ type: "titles-resolved", books: entries.map((entry) => entry.title) });
-  return entries;
+  return wanted(contents, false, null);
 }
 
 function keptContents(options: IngestOptions): readonly ContentsEntry[] | null {
@@ -170,7 +214,7 @@ async function askContents(options: IngestOptions, road: Coordinator): Promise<r
   // A saved answer is the source's own business, and no request.
   if (options.settings.treeFile !== null) return options.makeSource(unpaced, () => undefined).contents();
   try {
-    return await road.contents();
+    return (await road.contents("service")).entries;
   } catch (thrown) {
     if (options.signal.aborted) throw thrown;
     const { message, url } = toPlainError(thrown);
@@ -178,8 +222,15 @@ async function askContents(options: IngestOptions, road: Coordinator): Promise<r
   }
 }
 
-export function unreachable(settings: Settings, message: string, url: string | null, cause?: unknown): SoferError {
-  return new SoferError("unreachable", `${hostOf(settings.baseUrl)} gave no usable answer: ${message}`, {
+export function unreachable(
+  settings: Settings,
+  message: string,
+  url: string | null,
+  cause?: unknown,
+  source: Route["source"] = "service",
+): SoferError {
+  const host = hostOf(source === "bucket" ? (settings.bucketUrl ?? DEFAULT_BUCKET_URL) : settings.baseUrl);
+  return new SoferError("unreachable", `${host} gave no usable answer: ${message}`, {
     hint: "is the address right and the service up? what was stored is kept; run the same command again",
     ...(url === null ? {} : { url }),
     ...(cause === undefined ? {} : { cause }),

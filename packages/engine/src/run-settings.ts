@@ -1,8 +1,21 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { paceFor, SoferError, type Language, type PaceSettings, type Settings, type VersionPolicy } from "@sofer/core";
+import {
+  LANGUAGES,
+  paceFor,
+  SoferError,
+  type Language,
+  type PaceSettings,
+  type Settings,
+  type VersionPolicy,
+} from "@sofer/core";
 import type { Wish } from "./planner.ts";
 import type { WorkerSettings } from "./protocol.ts";
+
+/** The publisher's own mixture of a side's versions, which only the bucket has. */
+export const MERGED_TITLE = "merged";
+/** The storage service that holds the publisher's export. */
+export const DEFAULT_BUCKET_URL = "https://storage.googleapis.com";
 
 /** What the words on the command line mean for a run. */
 export function wishOf(settings: Settings): Wish {
@@ -20,12 +33,15 @@ export function wishOf(settings: Settings): Wish {
 function policyOf(versions: readonly string[]): VersionPolicy {
   const [only] = versions;
   if (versions.length === 1 && (only === "all" || only === "best")) return { kind: only };
+  if (versions.length === 1 && only === MERGED_TITLE) {
+    return { kind: "exact", wanted: LANGUAGES.map((language) => ({ language, versionTitle: MERGED_TITLE })) };
+  }
   const wanted = versions.map((said) => {
     const bar = said.indexOf("|");
     const language = said.slice(0, bar);
     const versionTitle = said.slice(bar + 1);
     if (bar < 0 || versionTitle === "" || (language !== "he" && language !== "en")) {
-      throw new SoferError("usage", `--versions: "${said}" is not best, all, or a title such as "he|Title"`, {
+      throw new SoferError("usage", `--versions: "${said}" is not best, all, merged, or a title such as "he|Title"`, {
         hint: "put he| or en| in front of the version's title",
       });
     }
@@ -37,6 +53,7 @@ function policyOf(versions: readonly string[]): VersionPolicy {
 export function workerSettingsOf(settings: Settings): WorkerSettings {
   return {
     baseUrl: settings.baseUrl,
+    bucketUrl: settings.bucketUrl ?? DEFAULT_BUCKET_URL,
     userAgent: settings.userAgent,
     maxConcurrentRequests: settings.maxConcurrentRequests,
     maxRetries: settings.maxRetries,
@@ -59,6 +76,16 @@ export function hostOf(baseUrl: string): string {
 
 export function paceSettingsOf(settings: Settings): PaceSettings {
   return paceFor(hostOf(settings.baseUrl), settings);
+}
+
+/** The pace on any host of a run. A storage service is made for bulk: no pace is kept there unless one was asked for. */
+export function paceOnHost(settings: Settings, host: string): PaceSettings {
+  const isBucket = host === hostOf(settings.bucketUrl ?? DEFAULT_BUCKET_URL);
+  // One address may be both, such as the sandbox's.
+  const isService = host === hostOf(settings.baseUrl) && settings.source !== "bucket";
+  if (!isBucket || isService) return paceFor(host, settings);
+  const ratePerSecond = settings.rate ?? 0;
+  return { ratePerSecond, burst: settings.burst ?? Math.max(1, ratePerSecond / 10) };
 }
 
 /** One small file per user, whatever the library: the pace belongs to the host (design 2.5). */

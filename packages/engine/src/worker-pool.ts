@@ -27,7 +27,7 @@ const MAX_CRASHES = 3;
 const MAX_FAILED_STARTS = 3;
 
 /** Messages that end a unit whose result the writer still has to commit. */
-const WRITTEN: ReadonlySet<UnitMessage["type"]> = new Set(["outline", "versions", "text"]);
+const WRITTEN: ReadonlySet<UnitMessage["type"]> = new Set(["listing", "index", "outline", "versions", "text", "book"]);
 
 interface Member {
   readonly number: number;

@@ -3,7 +3,10 @@ import {
   SoferError,
   toPlainError,
   systemClock,
+  type BookUnit,
+  type BucketSource,
   type Pacer,
+  type Parcel,
   type TextRequest,
   type TextSource,
   type TextUnit,
@@ -21,20 +24,30 @@ import {
   type WorkerSettings,
 } from "./protocol.ts";
 import { Permits } from "./pace/permits.ts";
-import { parseUnit, type ParsedUnit } from "./stages/parse.ts";
+import { bringBook } from "./stages/book.ts";
+import { parseUnit } from "./stages/parse.ts";
 
-/** Builds a source for one unit; `onRequest` is told of every sending. */
-export type MakeSource = (
+/** Stored bytes of the books that one worker has in hand. */
+const BOOK_BYTES = 32 * 1024 * 1024;
+
+/** Both ends of the publisher's library. */
+export interface Sources {
+  readonly service: TextSource;
+  readonly bucket: BucketSource;
+}
+
+/** Builds the sources for one unit; `onRequest` is told of every sending. */
+export type MakeSources = (
   settings: WorkerSettings,
   pacer: Pacer,
   onRequest: (request: SentRequest) => void,
-) => TextSource;
+) => Sources;
 
 /**
  * A worker's whole life: receive units, fetch, parse, send rows back in acknowledged batches. It keeps nothing between
  * units. It ends with `done` after `stop`, and at once when the coordinator is gone.
  */
-export function runWorker(makeSource: MakeSource): void {
+export function runWorker(makeSources: MakeSources): void {
   const send = (message: FromWorker) => {
     if (process.connected) process.send?.(message);
   };
@@ -43,8 +56,9 @@ export function runWorker(makeSource: MakeSource): void {
   process.on("disconnect", () => process.exit(0));
 
   const permits = new Permits(send, systemClock);
-  const window = new Window();
+  const window = new Window(WINDOW_BYTES);
   const sending = pLimit(1);
+  const memory = new Window(BOOK_BYTES);
   let running = 0;
   let isStopping = false;
   let settings: WorkerSettings | undefined;
@@ -80,34 +94,67 @@ export function runWorker(makeSource: MakeSource): void {
   async function work(unit: Unit, current: WorkerSettings): Promise<void> {
     const meter = { requests: 0, bytes: 0 };
     const cost = (): Cost => ({ requests: meter.requests, bytes: meter.bytes });
-    const source = makeSource(current, permits, (request) => {
+    const { service: source, bucket } = makeSources(current, permits, (request) => {
       meter.requests++;
       meter.bytes += request.bytes;
       if (current.reportsRequests) send({ type: "sent", requests: [request] });
     });
     try {
       if (unit.kind === "contents") {
-        send({ type: "contents", unitId: unit.id, entries: await source.contents(), cost: cost() });
+        const root = unit.source === "bucket" ? await bucket.root() : null;
+        const entries = root === null ? await source.contents() : await bucket.contents(root);
+        send({ type: "contents", unitId: unit.id, entries, root, cost: cost() });
+      } else if (unit.kind === "listing") {
+        const root = unit.root ?? (await bucket.root());
+        const page = await bucket.list(root + unit.prefix, unit.pageToken);
+        send({ type: "listing", unitId: unit.id, root, page, cost: cost() });
+      } else if (unit.kind === "index") {
+        send({ type: "index", unitId: unit.id, objects: await bucket.index(), cost: cost() });
       } else if (unit.kind === "outline") {
-        const outline = await source.outline(unit.bookTitle);
+        const { object } = unit;
+        const outline = await (object === undefined ? source.outline(unit.bookTitle) : bucket.outline(object));
         send({ type: "outline", unitId: unit.id, outline, cost: cost() });
       } else if (unit.kind === "versions") {
         const versions = await source.versions(unit.bookTitle);
         send({ type: "versions", unitId: unit.id, versions, cost: cost() });
-      } else if (unit.kind !== "text") {
-        throw new SoferError("internal", `no worker does a ${unit.kind} unit`);
+      } else if (unit.kind === "book") {
+        await bringFiles(unit, bucket, cost);
       } else {
         const parsed = parseUnit(unit, await source.text(requestOf(unit)));
         if (parsed.winnerMissing) send({ type: "widen", unitId: unit.id, cost: cost() });
-        else await sending(() => sendRows(unit.id, parsed, cost()));
+        else {
+          await sending(async () => {
+            await sendRows(unit.id, parsed.parcels);
+            send({ type: "text", unitId: unit.id, settlement: parsed.settlement, cost: cost() });
+          });
+        }
       }
     } catch (thrown) {
       send({ type: "failed", unitId: unit.id, error: toPlainError(thrown), cost: cost() });
     }
   }
 
-  async function sendRows(unitId: string, parsed: ParsedUnit, cost: Cost): Promise<void> {
-    for (const { paths, texts, ...head } of parsed.parcels) {
+  async function bringFiles(unit: BookUnit, bucket: BucketSource, cost: () => Cost): Promise<void> {
+    // Under `best` a book's files may all have to be in memory at once; files are stored compressed or not, so this
+    // is a measure, not a bound.
+    const bytes = Math.min(
+      BOOK_BYTES,
+      unit.objects.reduce((sum, object) => sum + Math.max(0, object.size), 0),
+    );
+    await memory.take(bytes);
+    try {
+      const settlement = await bringBook(unit, {
+        download: (object, leaves) => bucket.version(object, leaves),
+        send: (parcels) => sending(() => sendRows(unit.id, parcels)),
+      });
+      send({ type: "book", unitId: unit.id, settlement, cost: cost() });
+    } finally {
+      memory.release(bytes);
+    }
+  }
+
+  async function sendRows(unitId: string, parcels: readonly Parcel[]): Promise<void> {
+    for (const { paths, texts, ...head } of parcels) {
       for (let from = 0; from < texts.length;) {
         let to = from;
         let bytes = 0;
@@ -118,7 +165,6 @@ export function runWorker(makeSource: MakeSource): void {
       }
       send({ type: "parcel", unitId, head });
     }
-    send({ type: "text", unitId, settlement: parsed.settlement, cost });
   }
 }
 
@@ -144,14 +190,19 @@ function promisedIn(unit: TextUnit): number {
   return sum;
 }
 
-/** Bytes of batches that the coordinator has not acknowledged yet. */
+/** Bytes in use, such as batches that the coordinator has not acknowledged yet. */
 class Window {
+  readonly #most: number;
   #used = 0;
   #waiting: (() => void)[] = [];
 
+  constructor(most: number) {
+    this.#most = most;
+  }
+
   async take(bytes: number): Promise<void> {
-    // One batch may always go, however large, or a segment above the window would wait for ever.
-    while (this.#used > 0 && this.#used + bytes > WINDOW_BYTES) {
+    // One may always go, however large, or a segment above the window would wait for ever.
+    while (this.#used > 0 && this.#used + bytes > this.#most) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     this.#used += bytes;

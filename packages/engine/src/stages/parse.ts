@@ -22,8 +22,10 @@ import {
   type Place,
   type Selection,
   type Settlement,
+  type Shape,
   type TextAnswer,
   type TextUnit,
+  type VersionMeta,
 } from "@sofer/core";
 
 /** What one answer becomes. `winnerMissing`: under `best`, a side had candidates but none of them holds text here. */
@@ -34,6 +36,7 @@ export interface ParsedUnit {
 }
 
 interface Flattened extends Candidate {
+  readonly meta: VersionMeta;
   readonly answered: AnsweredVersion;
   readonly places: readonly Place[];
 }
@@ -51,7 +54,7 @@ export function parseUnit(unit: TextUnit, answer: TextAnswer): ParsedUnit {
   });
   const selection = effectiveSelection(unit);
   const { kept, excluded } = select(flattened, selection);
-  const limitPath = firstPathBeyond(unit);
+  const limitPath = firstPathBeyond(unit.shape, unit.limitSlots);
   const parcels = kept.flatMap((candidate) => parcelsOf(unit, candidate, limitPath, answer.sourceTag));
   const settlement: Settlement = {
     nodeId: unit.nodeId,
@@ -85,7 +88,11 @@ function effectiveSelection(unit: TextUnit): Selection {
   return { ...unit.selection, policy: { kind: "all" } };
 }
 
-function flatten(unit: TextUnit, answered: AnsweredVersion): Place[] {
+/** The part of a text unit that says which places an answer's arrays are. */
+export type ParsedPlace = Pick<TextUnit, "nodeId" | "leaf" | "shape" | "range">;
+
+/** Every place that one version has. */
+export function flatten(unit: ParsedPlace, answered: AnsweredVersion): Place[] {
   const { depth } = unit.leaf;
   const { text } = answered;
   // A version that has nothing here is answered with an empty list or an empty string: no place, not a blank one.
@@ -94,14 +101,20 @@ function flatten(unit: TextUnit, answered: AnsweredVersion): Place[] {
 }
 
 /** First slot that `--limit` leaves out, or null when it leaves out none. */
-function firstPathBeyond(unit: TextUnit): Path | null {
-  if (unit.limitSlots === null) return null;
+export function firstPathBeyond(shape: Shape, limitSlots: number | null): Path | null {
+  if (limitSlots === null) return null;
   let position = 0;
-  for (const path of slots(unit.shape)) if (position++ === unit.limitSlots) return path;
+  for (const path of slots(shape)) if (position++ === limitSlots) return path;
   return null;
 }
 
-function parcelsOf(unit: TextUnit, candidate: Flattened, limitPath: Path | null, sourceTag: string): Parcel[] {
+/** One version's parcels. @throws SoferError `not-conserved` */
+export function parcelsOf(
+  unit: ParsedPlace,
+  candidate: Pick<Flattened, "meta" | "answered" | "places">,
+  limitPath: Path | null,
+  sourceTag: string,
+): Parcel[] {
   const { meta, answered } = candidate;
   const limited = new TallyCounter();
   const kept: Place[] = [];
@@ -158,7 +171,7 @@ interface Cut {
 }
 
 /** One cut, or several of at most MAX_PARCEL_SEGMENTS at boundaries of the range's own level (sections, if it is whole). */
-function cut(kept: readonly Place[], leftOut: readonly Place[], unit: TextUnit): Cut[] {
+function cut(kept: readonly Place[], leftOut: readonly Place[], unit: ParsedPlace): Cut[] {
   if (kept.length === 0 && leftOut.length === 0) return [];
   if (kept.length <= MAX_PARCEL_SEGMENTS) return [{ range: unit.range, inside: kept, leftOut: leftOut.length }];
   const level = unit.range === null ? 0 : unit.range.from.length - 1;
@@ -189,7 +202,7 @@ function cut(kept: readonly Place[], leftOut: readonly Place[], unit: TextUnit):
   return cuts;
 }
 
-function lastIndex(unit: TextUnit, kept: readonly Place[], level: number): number {
+function lastIndex(unit: ParsedPlace, kept: readonly Place[], level: number): number {
   if (unit.range !== null) return unit.range.to.at(-1) ?? 0;
   const promised = typeof unit.shape === "number" ? unit.shape : unit.shape.length;
   return Math.max(promised - 1, kept.at(-1)?.path[level] ?? 0);

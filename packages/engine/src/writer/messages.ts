@@ -1,5 +1,5 @@
-import type { Leaf, PlaceCounts, PlainError } from "@sofer/core";
-import type { LibraryWriter, UnitClose } from "@sofer/store";
+import type { Changes, Leaf, PlaceCounts, PlainError } from "@sofer/core";
+import type { BookClose, LibraryWriter, UnitClose } from "@sofer/store";
 import type { ParcelHead, RowBatch } from "../protocol.ts";
 
 /** What coordinator and writer thread say to each other. One writer per library; it takes messages in order. */
@@ -11,9 +11,12 @@ export type ToWriter =
       readonly bookTitle: string;
       readonly leaf: Leaf;
       readonly head: ParcelHead;
+      /** The run whose waiting parcels it joins; null: it is committed at once. */
+      readonly stagedIn: number | null;
     }
   | { readonly type: "text"; readonly close: UnitClose }
-  /** The unit's worker died: forget the rows that came without an end. */
+  | { readonly type: "book"; readonly close: BookClose }
+  /** The unit's worker died, or it is done anew: forget the rows that came without an end. */
   | { readonly type: "abandon"; readonly unitId: string }
   | { readonly type: "call"; readonly id: number; readonly method: WriterMethod; readonly args: readonly unknown[] };
 
@@ -25,10 +28,13 @@ export type FromWriter =
       readonly bookTitle: string;
       readonly version: string;
       readonly counts: PlaceCounts;
+      /** None for a parcel that waits. */
+      readonly changes: Changes;
       readonly chunks: number;
       readonly bytes: number;
     }
   | { readonly type: "unit-closed"; readonly unitId: string }
+  | { readonly type: "book-closed"; readonly unitId: string; readonly isRefresh: boolean; readonly changes: Changes }
   | { readonly type: "unit-refused"; readonly unitId: string; readonly error: PlainError }
   | { readonly type: "result"; readonly id: number; readonly value?: unknown; readonly error?: PlainError };
 
@@ -40,6 +46,9 @@ type WriterCalls = Pick<
   | "saveOutline"
   | "planUnits"
   | "closeUnit"
+  | "clearStaged"
+  | "removeBook"
+  | "saveMeta"
   | "dropVersion"
   | "saveSplitHint"
   | "failUnit"

@@ -1,4 +1,13 @@
-import { SoferError, toPlainError, versionId, type Leaf, type Path } from "@sofer/core";
+import {
+  NO_CHANGES,
+  SoferError,
+  toPlainError,
+  versionId,
+  type Changes,
+  type ChunkedParcel,
+  type Leaf,
+  type Path,
+} from "@sofer/core";
 import { openLibrary, openLibraryWriter, type LibraryWriter } from "@sofer/store";
 import { CHUNKING, chunkLeaf, cleanText, countTokens } from "@sofer/text";
 import type { ParcelHead } from "../protocol.ts";
@@ -30,6 +39,8 @@ interface HeldBack {
 let writer: LibraryWriter | undefined;
 const gathering = new Map<string, Gathering>();
 const heldBack = new Map<string, HeldBack>();
+/** Parcels that wait, by unit: the run, and how many. */
+const waiting = new Map<string, { readonly runId: number; count: number }>();
 /** Units that a parcel of failed: the rest of their rows is dropped, their end refused. */
 const refused = new Set<string>();
 
@@ -48,23 +59,48 @@ function forget(unitId: string): void {
   gathering.delete(unitId);
   heldBack.delete(unitId);
   refused.delete(unitId);
+  unstage(unitId);
 }
 
-/** Commits a parcel; with `close`, the unit's end in the same transaction. */
-function commit(unitId: string, parcel: HeldBack, close?: Parameters<LibraryWriter["commitParcel"]>[2]): void {
-  const { bookTitle, leaf, head, rows } = parcel;
+function unstage(unitId: string): void {
+  const staged = waiting.get(unitId);
+  waiting.delete(unitId);
+  if (staged !== undefined) theWriter().clearStaged(staged.runId, unitId);
+}
+
+/** Token counts, and chunks where the parcel is a whole leaf. */
+function chunkedParcel({ bookTitle, leaf, head, rows }: HeldBack): ChunkedParcel {
   const tokens = rows.texts.map((raw) => countTokens(cleanText(raw).text));
   const segments = rows.texts.map((raw, index) => ({ path: rows.paths[index] ?? [], raw, tokens: tokens[index] ?? 0 }));
   const chunks = head.range === null ? chunkLeaf({ bookTitle, leaf, version: head.version, segments }) : null;
-  theWriter().commitParcel({ ...head, paths: rows.paths, texts: rows.texts, tokens, chunks }, Date.now(), close);
+  return { ...head, paths: rows.paths, texts: rows.texts, tokens, chunks };
+}
+
+/** Commits a parcel; with `close`, the unit's end in the same transaction. */
+function commit(unitId: string, held: HeldBack, close?: Parameters<LibraryWriter["commitParcel"]>[2]): void {
+  const parcel = chunkedParcel(held);
+  tellCommitted(unitId, held, parcel, theWriter().commitParcel(parcel, Date.now(), close));
+}
+
+/** Keeps a parcel for the moment when the whole book has come. */
+function stage(unitId: string, runId: number, held: HeldBack): void {
+  const parcel = chunkedParcel(held);
+  const staged = waiting.get(unitId) ?? { runId, count: 0 };
+  waiting.set(unitId, staged);
+  theWriter().stageParcel(runId, unitId, staged.count++, parcel);
+  tellCommitted(unitId, held, parcel, NO_CHANGES);
+}
+
+function tellCommitted(unitId: string, held: HeldBack, parcel: ChunkedParcel, changes: Changes): void {
   self.postMessage({
     type: "committed",
     unitId,
-    bookTitle,
-    version: versionId(head.version),
-    counts: head.counts,
-    chunks: chunks?.length ?? 0,
-    bytes: rows.bytes,
+    bookTitle: held.bookTitle,
+    version: versionId(parcel.version),
+    counts: parcel.counts,
+    changes,
+    chunks: parcel.chunks?.length ?? 0,
+    bytes: held.rows.bytes,
   });
 }
 
@@ -113,6 +149,7 @@ function call(method: keyof WriterApi, args: readonly unknown[]): unknown {
 function refuse(unitId: string, thrown: unknown): void {
   gathering.delete(unitId);
   heldBack.delete(unitId);
+  unstage(unitId);
   refused.add(unitId);
   self.postMessage({ type: "unit-refused", unitId, error: toPlainError(thrown) });
 }
@@ -135,9 +172,9 @@ self.onmessage = ({ data }) => {
     self.postMessage({ type: "taken", worker, bytes: batch.bytes });
   } else if (data.type === "abandon") forget(data.unitId);
   else {
-    const unitId = data.type === "text" ? data.close.unitId : data.unitId;
+    const unitId = data.type === "parcel" ? data.unitId : data.close.unitId;
     if (refused.has(unitId)) {
-      if (data.type === "text") forget(unitId);
+      if (data.type !== "parcel") forget(unitId);
       return;
     }
     try {
@@ -145,9 +182,17 @@ self.onmessage = ({ data }) => {
       heldBack.delete(unitId);
       if (data.type === "parcel") {
         if (earlier !== undefined) commit(unitId, earlier);
-        const { bookTitle, leaf, head } = data;
-        heldBack.set(unitId, { bookTitle, leaf, head, rows: rowsOf(unitId) });
+        const { bookTitle, leaf, head, stagedIn } = data;
+        const parcel = { bookTitle, leaf, head, rows: rowsOf(unitId) };
         gathering.delete(unitId);
+        if (stagedIn === null) heldBack.set(unitId, parcel);
+        else stage(unitId, stagedIn, parcel);
+      } else if (data.type === "book") {
+        if (earlier !== undefined) commit(unitId, earlier);
+        const changes = theWriter().closeBook(data.close, Date.now());
+        waiting.delete(unitId);
+        forget(unitId);
+        self.postMessage({ type: "book-closed", unitId, isRefresh: data.close.isRefresh, changes });
       } else {
         if (earlier === undefined) theWriter().closeUnit(data.close, Date.now());
         else commit(unitId, earlier, data.close);

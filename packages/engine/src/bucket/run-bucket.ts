@@ -1,0 +1,171 @@
+import { SoferError, toPlainError, type ContentsEntry, type ListedObject, type PlainError } from "@sofer/core";
+import { openLibrary, type Library } from "@sofer/store";
+import { Breath } from "../breath.ts";
+import { checkBudget } from "../budget.ts";
+import type { BookWork, Coordinator } from "../coordinator.ts";
+import type { Wish } from "../planner.ts";
+import type { IngestOptions } from "../run-ingest.ts";
+import { slotsIn } from "../split.ts";
+import { readListing, type BucketReader, type ListedBook } from "./listing.ts";
+import { bookUnit, needsOf, type BookNeeds, type HeldBook } from "./plan-book.ts";
+
+export interface BucketRun {
+  readonly options: IngestOptions;
+  readonly road: Coordinator;
+  /** Wanted books. */
+  readonly entries: readonly ContentsEntry[];
+  readonly contents: readonly ContentsEntry[];
+  readonly wish: Wish;
+  readonly reader: BucketReader;
+}
+
+interface PlannedBook {
+  readonly listed: ListedBook;
+  readonly held: HeldBook;
+  readonly needs: BookNeeds;
+}
+
+/** How often a book is planned anew because its objects were replaced while it was brought. */
+const MAX_RELISTS = 3;
+
+/**
+ * The books of a run by the export bucket: listing -> what has changed -> schemas -> version files. The export is
+ * rewritten for hours once a month; books whose objects were replaced meanwhile are listed and planned again, last.
+ */
+export async function bringByBucket(run: BucketRun): Promise<void> {
+  const { options, road } = run;
+  let todo = run.entries;
+  for (let attempt = 0; todo.length > 0 && !options.signal.aborted; attempt++) {
+    const planned = await planBooks(run, todo, attempt === 0);
+    const replaced = await bringPlanned(run, planned);
+    todo = todo.filter((entry) => replaced.has(entry.title));
+    if (options.signal.aborted) return;
+    for (const { title } of todo) {
+      const error = replaced.get(title);
+      if (error === undefined) continue;
+      if (attempt < MAX_RELISTS)
+        options.onEvent({ type: "book-relisted", title, attempt: attempt + 1, why: error.message });
+      else
+        await road.failBook(title, `book:${title}`, {
+          ...error,
+          next: "never",
+          hint: "the export is being rewritten: try again in some hours",
+        });
+    }
+    if (attempt >= MAX_RELISTS) return;
+  }
+}
+
+async function planBooks(run: BucketRun, entries: readonly ContentsEntry[], isFirst: boolean): Promise<PlannedBook[]> {
+  const { options, road, wish, reader } = run;
+  const { onEvent } = options;
+  const listing = await readListing(reader, options.exportNames, entries, run.contents);
+  if (options.signal.aborted) return [];
+  onEvent({ type: "bucket-listed", objects: listing.objects, pages: listing.pages });
+  if (listing.refusedWith !== null) onEvent({ type: "listing-refused", why: listing.refusedWith.message });
+  if (isFirst && listing.beyond.length > 0) onEvent({ type: "beyond-contents", books: listing.beyond });
+  for (const [title, error] of listing.failed) await road.failBook(title, `listing:${title}`, error);
+  const books: PlannedBook[] = [];
+  let heldBooks = 0;
+  const library = openLibrary(options.libraryPath);
+  try {
+    const breath = new Breath();
+    for (const listed of listing.books) {
+      await breath.take();
+      const held = heldBook(library, listed.entry.title);
+      const needs = needsOf(listed, held, wish, options.exportNames);
+      if (needs.isHeld) heldBooks++;
+      else books.push({ listed, held, needs });
+      if (held.book !== null && !needs.needsOutline) {
+        const slots = held.book.leaves.reduce((sum, leaf) => sum + slotsIn(leaf.shape, null), 0);
+        onEvent({ type: "book-outlined", title: held.book.title, slots, isCached: true });
+      }
+    }
+  } finally {
+    library.close();
+  }
+  const objects = books.flatMap(({ needs }) => needs.objects);
+  const schemas = books.filter(({ needs }) => needs.needsOutline).length;
+  const bytes = objects.reduce((sum, object) => sum + Math.max(0, object.size), 0);
+  if (isFirst) {
+    onEvent({ type: "plan-made", books: entries.length, units: books.length, slots: 0, heldBooks });
+    checkBudget(options.settings, { requests: road.requests + schemas + objects.length, bytes });
+  }
+  return books;
+}
+
+export function heldBook(library: Library, title: string): HeldBook {
+  const book = library.book(title);
+  if (book === null) return { book, objects: [], holdings: [], settled: [] };
+  return {
+    book,
+    objects: library.sourceObjects(title),
+    holdings: library.holdings(title),
+    settled: library.settled(title),
+  };
+}
+
+/** Schemas first, so that what cannot be addressed is named before a text is asked for. */
+async function bringPlanned(run: BucketRun, planned: readonly PlannedBook[]): Promise<ReadonlyMap<string, PlainError>> {
+  const { options, road, wish } = run;
+  const replaced = new Map<string, PlainError>();
+  const withSchema: (PlannedBook & { readonly schema: ListedObject })[] = [];
+  for (const book of planned) {
+    const { title } = book.listed.entry;
+    const { schema } = book.listed;
+    if (schema !== null && schema.size !== 0) withSchema.push({ ...book, schema });
+    else await road.failBook(title, `book:${title}`, toPlainError(notThere(title, "schema")));
+  }
+  const outlines = await road.ask(
+    withSchema
+      .filter(({ needs, listed }) => needs.needsOutline || listed.texts.length === 0)
+      .map(({ listed, schema }) => ({
+        kind: "outline",
+        id: `outline:${listed.entry.title}`,
+        bookTitle: listed.entry.title,
+        object: schema,
+      })),
+  );
+  const works: BookWork[] = [];
+  for (const { listed, held, needs, schema } of withSchema) {
+    const { title, order } = listed.entry;
+    const unitId = `outline:${title}`;
+    const error = outlines.errors.get(unitId);
+    if (error !== undefined) {
+      if (error.next === "relist") replaced.set(title, error);
+      else await road.failBook(title, unitId, error);
+      continue;
+    }
+    if (listed.texts.length === 0) {
+      await road.failBook(title, `book:${title}`, toPlainError(notThere(title, "texts")));
+      continue;
+    }
+    const answer = outlines.answers.get(unitId);
+    if (needs.needsOutline && answer?.type !== "outline") continue;
+    const outline = answer?.type === "outline" ? answer.outline : null;
+    const gone = needs.gone;
+    const { maxDelete } = options.settings;
+    if (outline !== null && !needs.isRefresh) {
+      // A book that is new has nothing that could be mixed with what comes.
+      const book = await road.takeOutline(outline, order, { unitId, title });
+      const unit = bookUnit(listed, { ...held, book }, needs, null, wish);
+      works.push({ unit, schema, gone, outline: null, maxDelete });
+    } else {
+      const unit = bookUnit(listed, held, needs, outline, wish);
+      works.push({ unit, schema, gone, outline: outline && { outline, position: order }, maxDelete });
+    }
+  }
+  if (options.signal.aborted) return new Map();
+  for (const { unit } of works) options.onEvent({ type: "book-started", title: unit.bookTitle, slots: 0, units: 1 });
+  for (const [title, error] of await road.bringBooks(works)) replaced.set(title, error);
+  return replaced;
+}
+
+/** A book without any file may be all copyrighted, or stand elsewhere: nobody can tell, so it is not called whole. */
+function notThere(title: string, part: "schema" | "texts"): SoferError {
+  return part === "schema"
+    ? new SoferError("not-found", `the export has no schema of "${title}"`, { hint: "try --source service" })
+    : new SoferError("not-found", `the export has no text of "${title}"`, {
+        hint: "versions under copyright are not exported: try --source service",
+      });
+}
