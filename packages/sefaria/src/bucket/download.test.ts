@@ -170,7 +170,12 @@ describe("what is damaged", () => {
 
   test("by another length is never taken", async () => {
     const longer = Buffer.concat([BYTES, BYTES]);
-    expect(await whole(target(), Array(4).fill({ body: longer }))).toMatchObject({ code: "checksum" });
+    expect(
+      await whole(
+        target(),
+        Array.from({ length: 4 }, () => ({ body: longer })),
+      ),
+    ).toMatchObject({ code: "checksum" });
     // A server that has less than was listed: the rest is asked for, and is not there.
     storage.without = ["x-goog-generation", "etag"];
     const shorter = { body: BYTES.subarray(0, 9) };
@@ -227,7 +232,12 @@ describe("the host", () => {
 
   test("that fails, waits or refuses is treated as everywhere", async () => {
     expect(await whole(target(), [{ status: 503 }, { status: 500 }])).toMatchObject({ isVerified: true });
-    expect(await whole(target(), Array(9).fill({ status: 500 }))).toMatchObject({ code: "server-error", status: 500 });
+    expect(
+      await whole(
+        target(),
+        Array.from({ length: 9 }, () => ({ status: 500 })),
+      ),
+    ).toMatchObject({ code: "server-error", status: 500 });
     const refusals: number[] = [];
     const pacer: Pacer = { permit: () => Promise.resolve(), refused: ({ status }) => void refusals.push(status) };
     const polite = new Downloads({ ...OPTIONS, pacer });

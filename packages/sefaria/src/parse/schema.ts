@@ -64,7 +64,11 @@ export function parseSchema(title: string, heTitle: string, schema: unknown): Pa
   if (leaves.length === 0) throw noText(title, virtualNodes);
   refuseTwins(leaves);
   const isComplex = root.nodes !== undefined;
-  return { tree: { title, heTitle, isComplex, leaves: leaves.map(({ leaf }) => leaf), virtualNodes }, leaves, nodeTitles };
+  return {
+    tree: { title, heTitle, isComplex, leaves: leaves.map(({ leaf }) => leaf), virtualNodes },
+    leaves,
+    nodeTitles,
+  };
 }
 
 /** The primary title of a node in one language, "" when it has none. */
