@@ -327,6 +327,46 @@ export interface SearchHit {
   readonly url: string;
 }
 
+export interface ExpandOptions {
+  /** As published, letter case aside; null: all. */
+  readonly types: readonly string[] | null;
+  /** Links returned at most. */
+  readonly limit: number;
+  /** Texts of other languages or licences are left out; the links stay. */
+  readonly languages?: readonly Language[];
+  readonly licenses?: readonly string[];
+}
+
+/** A place that another is linked with. */
+export interface ExpandedLink {
+  /** From where, by what type of link, to where. */
+  readonly path: readonly [from: string, type: string, to: string];
+  /** The link's own ref on the side it was found from: it may reach further than the place asked for. */
+  readonly here: string;
+  readonly ref: string;
+  readonly type: string;
+  readonly state: LinkState;
+  /** Book of the other side; null: dangling. */
+  readonly title: string | null;
+  /** The first segments of the other side in all wanted versions; none when dangling or beyond the text. */
+  readonly texts: readonly {
+    readonly ref: string;
+    readonly language: Language;
+    readonly versionTitle: string;
+    readonly license: string;
+    readonly text: string;
+  }[];
+  /** There are more segments than `texts` has. */
+  readonly isCut: boolean;
+  readonly url: string | null;
+}
+
+export interface ExpandedLinks {
+  /** All there are, before the limit. */
+  readonly total: number;
+  readonly links: readonly ExpandedLink[];
+}
+
 /** A version of a leaf with its texts, for chunking again and for verification. */
 export interface LeafVersionTexts {
   readonly segmentTextIds: readonly number[];
@@ -405,6 +445,8 @@ export interface Library {
   segments(filter?: { titles?: readonly string[]; languages?: readonly Language[] }): Iterable<SegmentLine>;
   chunks(filter?: { titles?: readonly string[]; profile?: string }): Iterable<ChunkLine>;
   links(): Iterable<{ refs: readonly [string, string]; type: string; sources: readonly string[] }>;
+  /** What a ref of a book is linked with, from either side. */
+  expand(bookTitle: string, ref: string, options: ExpandOptions): ExpandedLinks;
   linkSources(): LinkSourceRow[];
   linkAccount(): LinkAccount;
   citations(): Citations;

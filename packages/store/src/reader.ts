@@ -8,7 +8,9 @@ import { drizzleOver, type Drizzle } from "./drizzle.ts";
 import { chunkLines } from "./dump-chunks.ts";
 import { linkLines } from "./dump-links.ts";
 import { segmentLines } from "./dump-segments.ts";
+import { expandPlace } from "./expand.ts";
 import { linkAccount, linkSourceRows } from "./link-account.ts";
+import { heldVersions } from "./held-versions.ts";
 import { unpack } from "./packed.ts";
 import { bookIds, bookVersions, chunkCountOf, storedBook, storedPathsOf, textsOf } from "./read-books.ts";
 import {
@@ -73,6 +75,7 @@ function readerOver(database: Database, path: string): Library {
             versionSource,
           })),
       ),
+    heldVersions: (titles) => told(path, heldVersions(database, drizzle, titles)),
     holdings: (bookTitle) => read(() => holdingRows(drizzle, bookTitle)),
     settled: (bookTitle) => read(() => settledRows(drizzle, bookTitle)),
     sourceObjects: (bookTitle) => read(() => objectRows(drizzle, bookTitle)),
@@ -91,6 +94,13 @@ function readerOver(database: Database, path: string): Library {
     segments: (filter = {}) => told(path, segmentLines(database, drizzle, filter)),
     chunks: (filter = {}) => told(path, chunkLines(database, drizzle, filter)),
     links: () => told(path, linkLines(database)),
+    expand: (bookTitle, ref, options) =>
+      read(() => {
+        const [id] = bookIds(drizzle, [bookTitle]);
+        return id === undefined
+          ? { total: 0, links: [] }
+          : expandPlace(database, storedBook(database, id), ref, options);
+      }),
     linkSources: () => read(() => linkSourceRows(database)),
     linkAccount: () => read(() => linkAccount(database)),
     citations: () => read(() => citationsOf(database)),
