@@ -167,6 +167,18 @@ test("an unknown book is not found, whichever way the service says it", async ()
   }
 });
 
+test("another error about a book is not taken for an unknown title", async () => {
+  answers.set("/api/v2/index/Odd?with_content_counts=1", { json: { error: "Database is busy" }, status: 200 });
+  expect(await source.outline("Odd").catch((error: unknown) => error)).toMatchObject({
+    code: "error-in-200",
+    message: "the service says: Database is busy",
+  });
+  for (const error of ["Could not find title in reference: Odd", "No index or category found to match Odd"]) {
+    answers.set("/api/v2/index/Odd?with_content_counts=1", { json: { error }, status: 200 });
+    expect(await source.outline("Odd").catch((thrown: unknown) => thrown)).toMatchObject({ code: "not-found" });
+  }
+});
+
 test("contents and versions", async () => {
   answers.set("/api/index", { json: [{ category: "C", contents: [{ title: "One", heTitle: "א" }] }], status: 200 });
   expect(await source.contents()).toMatchObject([{ title: "One", categories: ["C"] }]);

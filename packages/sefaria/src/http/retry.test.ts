@@ -1,8 +1,8 @@
-import { SoferError, type ErrorCode } from "@sofer/core";
+import { SoferError, systemClock, type ErrorCode } from "@sofer/core";
 import { FakeClock } from "@sofer/core/testing";
 import { expect, test } from "bun:test";
 import type { Answer, Exchange } from "./exchange.ts";
-import { retry } from "./retry.ts";
+import { Attempts, MAX_PAUSES, retry } from "./retry.ts";
 import { retryAfterMs } from "./retry-after.ts";
 
 const answer: Answer = { url: "http://host/", status: 200, headers: new Headers(), body: "{}", bytes: 2 };
@@ -47,6 +47,35 @@ test("Retry-After is the least wait, up to a minute", async () => {
   const stack = retry(exchange, { maxRetries: 5, initialBackoffMs: 1000, clock, random: () => 0 });
   expect(await settled(clock, stack(request))).toBe(answer);
   expect(sentAt).toEqual([0, 7000, 67_000]);
+});
+
+test("a pause that the host asked for costs no attempt, but pauses have an end of their own", async () => {
+  const clock = new FakeClock();
+  const options = { maxRetries: 1, initialBackoffMs: 1, clock };
+  const patient = failing(clock, [throttled(10), throttled(10), ...errors("network"), throttled(10)]);
+  expect(await settled(clock, retry(patient.exchange, options)(request))).toBe(answer);
+  expect(patient.sentAt).toHaveLength(5);
+  const endless = failing(
+    clock,
+    Array.from({ length: 99 }, () => throttled(0)),
+  );
+  expect(await settled(clock, retry(endless.exchange, options)(request))).toMatchObject({
+    code: "throttled",
+    message: `429 (${MAX_PAUSES + 1} requests)`,
+  });
+  expect(endless.sentAt).toHaveLength(MAX_PAUSES + 1);
+});
+
+test("what a request had cost is forgiven when it got on", async () => {
+  const attempts = new Attempts({ maxRetries: 1, initialBackoffMs: 0, clock: systemClock });
+  const [error] = errors("body-cut");
+  for (let round = 0; round < 5; round++) {
+    await attempts.failed(error);
+    attempts.progressed();
+  }
+  await attempts.failed(error);
+  expect(await attempts.failed(error).catch((thrown: unknown) => thrown)).toMatchObject({ code: "body-cut" });
+  expect(attempts.requests).toBe(7);
 });
 
 test("what cannot pass is not sent again", async () => {
