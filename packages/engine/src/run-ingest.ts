@@ -376,6 +376,8 @@ async function finish(road: Coordinator, onEvent: EventListener): Promise<void> 
   const startedMs = systemClock.monotonicMs();
   const rows = await road.writer.call("buildIndex");
   if (rows > 0) onEvent({ type: "index-built", rows, ms: systemClock.monotonicMs() - startedMs });
+  // Links that came earlier find the books that came now.
+  await road.writer.call("resolveLinks", Date.now());
   await road.writer.call("checkpoint");
 }
 

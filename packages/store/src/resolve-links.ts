@@ -20,6 +20,8 @@ const CHECKED_KEY = "links_checked_at";
  * transaction; killed between two, the next call does the rest.
  */
 export function resolveLinks(database: Database, now: number): ResolvedLinks {
+  if (database.query("SELECT 1 FROM link_source LIMIT 1").get() === null)
+    return { resolvedSides: 0, mergedLinks: 0, recheckedSides: 0 };
   const dangling = tryDangling(database);
   const recheckedSides = checkPlaces(database, now);
   database.transaction(() => keepLinkAccount(database, accountLinks(database))).immediate();
