@@ -67,6 +67,7 @@ export class Bucket {
   readonly #options: BucketOptions;
   readonly #shelf: Shelf;
   #books: readonly SandboxBook[] = [];
+  #byTitle = new Map<string, SandboxBook>();
   #byFolder = new Map<string, SandboxBook>();
   #bySchema = new Map<string, SandboxBook>();
   /** By book title. */
@@ -117,9 +118,13 @@ export class Bucket {
   /** Objects whose names begin so, in the listing's order. Yields between books, so that others are answered. */
   async list(prefix: string): Promise<readonly ObjectInfo[]> {
     const found: ObjectInfo[] = [];
-    for (const owner of [null, ...this.#books]) {
-      if (!this.#mayHold(owner, prefix)) continue;
-      if (!this.#infos.has(owner?.title ?? NO_BOOK)) await Bun.sleep(0);
+    const holds = (owner: SandboxBook | null) => this.#mayHold(owner, prefix);
+    const titles = [null, ...this.#books].filter(holds).map((owner) => owner?.title ?? NO_BOOK);
+    for (const title of titles) {
+      if (!this.#infos.has(title)) await Bun.sleep(0);
+      // Looked up after the pause: an edit may have made it another book, or none.
+      const owner = title === NO_BOOK ? null : this.#byTitle.get(title);
+      if (owner === undefined) continue;
       for (const info of this.#infosOf(owner).values()) if (info.name.startsWith(prefix)) found.push(info);
     }
     return found.toSorted((a, b) => compareNames(a.name, b.name));
@@ -145,6 +150,7 @@ export class Bucket {
 
   #index(): void {
     this.#books = [...this.#library.books, ...(this.#library.unlisted ?? [])];
+    this.#byTitle = new Map(this.#books.map((book) => [book.title, book]));
     this.#byFolder = new Map(this.#books.map((book) => [folderOf(book), book]));
     this.#bySchema = new Map(this.#books.map((book) => [schemaName(book), book]));
   }
