@@ -6,11 +6,14 @@ export const COMMANDS: Readonly<Record<Verb, () => Promise<Command>>> = {
   ingest: async () => (await import("./commands/ingest.ts")).ingest,
   plan: async () => (await import("./commands/plan.ts")).plan,
   verify: async () => (await import("./commands/verify.ts")).verify,
+  repair: async () => (await import("./commands/repair.ts")).repair,
   status: async () => (await import("./commands/status.ts")).status,
   search: async () => (await import("./commands/search.ts")).search,
   dump: async () => (await import("./commands/dump.ts")).dump,
   retry: async () => (await import("./commands/retry.ts")).retry,
+  backup: async () => (await import("./commands/backup.ts")).backup,
   hash: async () => (await import("./commands/hash.ts")).hash,
+  attribution: async () => (await import("./commands/attribution.ts")).attribution,
   sandbox: async () => (await import("./commands/sandbox.ts")).sandbox,
 };
 

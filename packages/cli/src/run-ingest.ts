@@ -15,12 +15,25 @@ const EXIT_CODES: Readonly<Record<Receipt["outcome"], ExitCode>> = {
 
 /** One run with everything around it: signals, progress, logs, the receipt and the exit code. */
 export async function ingestWith(settings: Settings, messages: Messages): Promise<ExitCode> {
+  return EXIT_CODES[(await runRoad(settings, messages, true)).outcome];
+}
+
+function printReceipt(settings: Settings, receipt: Receipt): void {
+  const output = new Output();
+  if (settings.json) output.json({ type: "receipt", ...receipt });
+  else output.line(renderReceipt(receipt));
+  // The exit code speaks of the run, whether or not anybody reads the receipt.
+  output.flushOrGone();
+}
+
+/** @param isResult the receipt is what was asked for, and goes to stdout; events do with --json. */
+export async function runRoad(settings: Settings, messages: Messages, isResult: boolean): Promise<Receipt> {
   const [{ runIngest }, { composeRoad, workerCommand }] = await Promise.all([
     import("@sofer/engine"),
     import("./compose.ts"),
   ]);
   const road = composeRoad(settings);
-  const view = openRunView(settings, messages);
+  const view = openRunView(isResult ? settings : { ...settings, json: false }, messages);
   const graceful = new AbortController();
   const interrupted = (signal: string) => {
     view.say(`${signal}: finishing what is in flight; once more ends at once`);
@@ -41,12 +54,9 @@ export async function ingestWith(settings: Settings, messages: Messages): Promis
       hardStop: hard.signal,
     });
     view.close();
-    const output = new Output();
-    if (settings.json) output.json({ type: "receipt", ...receipt });
-    else output.line(renderReceipt(receipt));
-    // The exit code speaks of the run, whether or not anybody reads the receipt.
-    output.flushOrGone();
-    return EXIT_CODES[receipt.outcome];
+    if (isResult) printReceipt(settings, receipt);
+    else messages.info(renderReceipt(receipt));
+    return receipt;
   } finally {
     signals.dispose();
     view.close();

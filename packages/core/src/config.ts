@@ -2,7 +2,20 @@
  * The one table of settings. Flags, environment names, the config file and the docs all come from it; nothing else
  * names a setting. The entry's order is the order in help and docs.
  */
-export const VERBS = ["ingest", "plan", "verify", "status", "search", "dump", "retry", "hash", "sandbox"] as const;
+export const VERBS = [
+  "ingest",
+  "plan",
+  "verify",
+  "repair",
+  "status",
+  "search",
+  "dump",
+  "retry",
+  "backup",
+  "hash",
+  "attribution",
+  "sandbox",
+] as const;
 export type Verb = (typeof VERBS)[number];
 
 export type SettingKind = "string" | "integer" | "number" | "boolean" | "list" | "enum";
@@ -27,9 +40,18 @@ export interface SettingEntry {
   readonly verbs: readonly Verb[];
 }
 
-const NETWORK = ["ingest", "plan", "retry"] as const satisfies readonly Verb[];
-const WANTED = ["ingest", "plan", "verify", "retry", "dump", "search", "hash"] as const satisfies readonly Verb[];
-const FETCHING = ["ingest", "retry"] as const satisfies readonly Verb[];
+const NETWORK = ["ingest", "plan", "retry", "verify", "repair"] as const satisfies readonly Verb[];
+const WANTED = [
+  "ingest",
+  "plan",
+  "verify",
+  "retry",
+  "dump",
+  "search",
+  "hash",
+  "attribution",
+] as const satisfies readonly Verb[];
+const FETCHING = ["ingest", "retry", "repair"] as const satisfies readonly Verb[];
 const SANDBOX = ["sandbox"] as const satisfies readonly Verb[];
 
 /** An honest name, so that the publisher can see who asks and where to complain. */

@@ -36,3 +36,23 @@ export interface VerifyLine {
 
 /** A difference in a known version of a known leaf. */
 export type LeafLine = Omit<VerifyLine, "title" | "leaf" | "version">;
+
+/** Whether a line of a report file is a difference. */
+export function isVerifyLine(value: unknown): value is VerifyLine {
+  if (typeof value !== "object" || value === null) return false;
+  const { sign, about, title, leaf, version, ref, note } = value as Readonly<Record<string, unknown>>;
+  const isVersion =
+    version === null ||
+    (typeof version === "object" &&
+      "language" in version &&
+      (version.language === "he" || version.language === "en") &&
+      "versionTitle" in version &&
+      typeof version.versionTitle === "string");
+  return (
+    ["-", "+", "*", "!"].some((one) => one === sign) &&
+    ABOUT.some((one) => one === about) &&
+    [title, ref, note].every((text) => typeof text === "string") &&
+    (leaf === null || typeof leaf === "string") &&
+    isVersion
+  );
+}

@@ -1,4 +1,6 @@
 export * from "./api.ts";
+export { backupLibrary, type Backup } from "./backup.ts";
+export { corpusLock, differencesOf, readCorpusLock, type LockDifference } from "./corpus-lock.ts";
 export { FORMAT } from "./format.ts";
 export { hashLibrary, type BookHash, type LibraryHash, type VersionHash } from "./hash.ts";
 export { lockLibrary, type LibraryLock } from "./lock.ts";

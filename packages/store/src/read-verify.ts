@@ -45,23 +45,28 @@ export function unindexedOf(database: Database, segmentTextIds: readonly number[
 const STRAYS = {
   texts: `FROM segment_text WHERE NOT EXISTS (SELECT 1 FROM segment s WHERE s.id = segment_id)
     OR NOT EXISTS (SELECT 1 FROM version v WHERE v.id = version_id)`,
-  spans: `FROM span WHERE NOT EXISTS (SELECT 1 FROM chunk c WHERE c.id = chunk_id)
-    OR NOT EXISTS (SELECT 1 FROM segment_text t WHERE t.id = segment_text_id)`,
+  spans: "FROM span WHERE NOT EXISTS (SELECT 1 FROM chunk c WHERE c.id = chunk_id)",
   indexRows: "FROM full_text_docsize d WHERE NOT EXISTS (SELECT 1 FROM segment_text t WHERE t.id = d.id)",
 } as const;
 
-/** Rows that point nowhere: no reader of ours sees them, and a new row may take the id that they name. */
+/**
+ * Rows that point nowhere: no reader of ours sees them, and a new row may take the id that they name. A span whose text
+ * is gone is seen with its chunk.
+ */
 export function strayCounts(database: Database): Strays {
   const count = (rows: string) =>
     database.query<{ count: number }, []>(`SELECT count(*) AS count ${rows}`).get()?.count ?? 0;
   return { texts: count(STRAYS.texts), spans: count(STRAYS.spans), indexRows: count(STRAYS.indexRows) };
 }
 
-/** Removes them; the texts first, since that leaves spans and index rows behind. */
+/** Removes them, and spans whose text is gone. */
 export function removeStrays(database: Database): void {
   database.run(`DELETE ${STRAYS.spans}`);
-  // A span may still name a stray text: it goes with it, or the text could not.
-  database.run(`DELETE FROM span WHERE segment_text_id IN (SELECT id ${STRAYS.texts})`);
+  // A span that names a stray text goes before it, or the text could not.
+  database.run(
+    `DELETE FROM span WHERE segment_text_id IN (SELECT id ${STRAYS.texts})
+     OR NOT EXISTS (SELECT 1 FROM segment_text t WHERE t.id = segment_text_id)`,
+  );
   database.run(`DELETE ${STRAYS.texts}`);
   const remove = database.query("DELETE FROM full_text WHERE rowid = ?");
   for (const { id } of database.query<{ id: number }, []>(`SELECT d.id ${STRAYS.indexRows}`).all()) remove.run(id);

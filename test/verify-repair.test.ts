@@ -1,0 +1,192 @@
+import { Database } from "bun:sqlite";
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { verifyLibrary, type VerifyLine } from "@sofer/engine";
+import { demoLibrary, startSandbox, type Sandbox } from "@sofer/sandbox";
+import { hashLibrary, openLibrary } from "@sofer/store";
+import { runCli, tempDir } from "./support.ts";
+
+setDefaultTimeout(60_000);
+const folder = tempDir();
+const SOUND = folder.file("sound.sqlite");
+const TITLES = ["Scroll of Lamps", "Guide of the Path", "Torn Pages"];
+let sandbox: Sandbox;
+let soundHash: string;
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ library: demoLibrary(), logRequests: true });
+  const run = await runCli(["ingest", "--versions", "all", "--titles", ...TITLES, ...network(SOUND)]);
+  expect([run.code, run.stderr]).toEqual([0, expect.any(String)]);
+  soundHash = hashOf(SOUND);
+});
+afterAll(async () => {
+  await sandbox.stop();
+  folder.dispose();
+});
+
+function network(library: string): string[] {
+  const tuning = ["--base-url", sandbox.url, "--rate", "0", "--max-workers", "1"];
+  return [...tuning, "--library", library, "--pace-file", folder.file("pace.sqlite")];
+}
+
+function hashOf(path: string): string {
+  const library = openLibrary(path);
+  try {
+    return hashLibrary(library).library;
+  } finally {
+    library.close();
+  }
+}
+
+let copies = 0;
+/** A copy of the sound library, damaged as any SQLite tool could. */
+function damaged(...statements: readonly string[]): string {
+  const path = folder.file(`damaged-${++copies}.sqlite`);
+  using sound = new Database(SOUND, { readonly: true });
+  sound.query("VACUUM INTO ?").run(path);
+  using database = new Database(path);
+  for (const statement of statements) {
+    expect([statement, database.run(statement).changes]).not.toEqual([statement, 0]);
+  }
+  return path;
+}
+
+async function verified(path: string, report?: string): Promise<string[]> {
+  const library = openLibrary(path);
+  const lines: VerifyLine[] = [];
+  try {
+    const { isWhole } = await verifyLibrary({ library, titles: null, onLine: (line) => lines.push(line) });
+    expect(isWhole).toBe(lines.length === 0);
+  } finally {
+    library.close();
+  }
+  if (report !== undefined) {
+    const rows = [...lines.map((line) => ({ type: "difference", ...line })), { type: "report" }];
+    writeFileSync(report, rows.map((row) => `${JSON.stringify(row)}\n`).join(""));
+  }
+  return lines.map(({ sign, about, ref, version }) =>
+    [sign, about, ref, ...(version === null ? [] : [version.versionTitle])].join(" · "),
+  );
+}
+
+/** Finds exactly these, mends them, and finds nothing more; returns the text requests that it took. */
+async function mended(path: string, expected: readonly string[]): Promise<string[]> {
+  const report = folder.file("report.jsonl");
+  expect((await verified(path, report)).toSorted()).toEqual(expected.toSorted());
+  sandbox.resetStats();
+  const { code, stdout, stderr } = await runCli(["repair", "--report", report, ...network(path)]);
+  expect([code, stderr, stdout]).toEqual([0, expect.any(String), expect.stringContaining("repaired:")]);
+  expect(await verified(path)).toEqual([]);
+  expect(hashOf(path)).toBe(soundHash);
+  return sandbox
+    .requests()
+    .map((request) => decodeURIComponent(request.path.split("?")[0] ?? ""))
+    .filter((asked) => asked.includes("/texts/"))
+    .map((asked) => asked.replace(/^.*\//, ""));
+}
+
+const at = (ref: string, versionTitle: string) =>
+  `id IN (SELECT segment_text_id FROM segments WHERE ref = '${ref}' AND version_title = '${versionTitle}')`;
+const HE = "Sandbox Hebrew Edition";
+const EN = "Annotated Translation";
+
+test("a sound library has no difference", async () => {
+  expect(await verified(SOUND)).toEqual([]);
+});
+
+test("a missing row, in one version of several: its place is found by the chunk that still points to it", async () => {
+  const path = damaged(`DELETE FROM segment_text WHERE ${at("Guide of the Path, Part 1 2:1", HE)}`);
+  expect(await verified(path)).toEqual([`- · text · Guide of the Path, Part 1 2:1 · ${HE}`]);
+});
+
+test("a missing place, with its segment and every text of it", async () => {
+  const path = damaged(
+    "DELETE FROM segment_text WHERE segment_id = (SELECT id FROM segment WHERE ref = 'Scroll of Lamps 2:3')",
+    "DELETE FROM segment WHERE ref = 'Scroll of Lamps 2:3'",
+  );
+  const both = ["Pointed Text", "Sandbox English Translation"].map(
+    (title) => `- · text · Scroll of Lamps 2:3 · ${title}`,
+  );
+  expect(await mended(path, both)).toEqual(["Scroll_of_Lamps"]);
+});
+
+const PLANTED = `x'${new Bun.CryptoHasher("sha256").update("planted").digest("hex").slice(0, 32)}'`;
+/** A row that looks as sound as any, at a segment that is there. */
+const plant = (ref: string, title: string, versionTitle: string) =>
+  `INSERT INTO segment_text (version_id, segment_id, text, hash, tokens)
+   SELECT v.id, s.id, 'planted', ${PLANTED}, 1 FROM segment s, version v JOIN book b ON b.id = v.book_id
+   WHERE s.ref = '${ref}' AND b.title = '${title}' AND v.version_title = '${versionTitle}'`;
+
+test("an extra row: where the source has a blank, where it has nothing, in a leaf the version is not in", async () => {
+  expect(await verified(damaged(plant("Torn Pages 1:2", "Torn Pages", "A Partial Translation")))).toEqual([
+    "+ · text · Torn Pages 1:2 · A Partial Translation",
+  ]);
+  const beyond = plant("Scroll of Lamps 10:1", "Scroll of Lamps", "Sandbox English Translation");
+  expect(await verified(damaged(beyond))).toEqual(["+ · text · Scroll of Lamps 10:1 · Sandbox English Translation"]);
+  const elsewhere = plant("Guide of the Path, Part 2 1:1", "Guide of the Path", "Part 1 Alone");
+  expect(await verified(damaged(elsewhere))).toEqual(["+ · text · Guide of the Path, Part 2 1:1 · Part 1 Alone"]);
+});
+
+test("an altered text, with its hash left or made to fit", async () => {
+  const where = at("Guide of the Path, Part 2 1:2", EN);
+  const left = damaged(`UPDATE segment_text SET text = text || ' altered' WHERE ${where}`);
+  expect(await verified(left)).toEqual([`* · text · Guide of the Path, Part 2 1:2 · ${EN}`]);
+  const fitting = damaged(`UPDATE segment_text SET text = 'planted', hash = ${PLANTED} WHERE ${where}`);
+  expect(await verified(fitting)).toContain(`* · text · Guide of the Path, Part 2 · ${EN}`);
+});
+
+test("a missing span, chunk or index row is mended without the network", async () => {
+  const first = `segment_text_id IN (SELECT id FROM segment_text WHERE ${at("Scroll of Lamps 3:2", "Pointed Text")})`;
+  const isOf = (profile: string) => `chunk_id IN (SELECT id FROM chunk WHERE profile = '${profile}')`;
+  const span = damaged(`DELETE FROM span WHERE ${first} AND ${isOf("vector")}`);
+  expect(await mended(span, ["- · chunk · Scroll of Lamps 3:2 · Pointed Text"])).toEqual([]);
+  const short = damaged(`UPDATE span SET "end" = "end" - 3 WHERE ${first} AND ${isOf("lexical")}`);
+  expect(await verified(short)).toEqual(["- · chunk · Scroll of Lamps 3:2 · Pointed Text"]);
+  const index = damaged(
+    `DELETE FROM full_text WHERE rowid IN (SELECT id FROM segment_text WHERE ${at("Torn Pages 10:1", HE)})`,
+  );
+  expect(await verified(index)).toEqual([`- · index · Torn Pages 10:1 · ${HE}`]);
+});
+
+test("rows that point nowhere are found and removed", async () => {
+  const path = damaged(
+    "INSERT INTO full_text (rowid, text) VALUES (999999, 'planted')",
+    'INSERT INTO span (chunk_id, ord, segment_text_id, start, "end") VALUES (999999, 0, 1, 0, 1)',
+    "INSERT INTO segment_text (version_id, segment_id, text, hash, tokens) VALUES (1, 999999, 'planted', zeroblob(16), 1)",
+  );
+  expect(await mended(path, ["+ · stray · ", "+ · stray · ", "+ · stray · "])).toEqual([]);
+});
+
+test("defects of every class at once: only the damaged leaves are brought again", async () => {
+  const path = damaged(
+    `DELETE FROM segment_text WHERE ${at("Guide of the Path, Part 1 2:1", HE)}`,
+    `UPDATE segment_text SET text = 'altered' WHERE ${at("Guide of the Path, Part 1 3:1", EN)}`,
+    `DELETE FROM span WHERE segment_text_id IN (SELECT id FROM segment_text WHERE ${at("Guide of the Path, Part 1 4:1", EN)})`,
+    plant("Guide of the Path, Part 2 1:1", "Guide of the Path", "Part 1 Alone"),
+    plant("Torn Pages 1:2", "Torn Pages", "A Partial Translation"),
+    `DELETE FROM full_text WHERE rowid IN (SELECT id FROM segment_text WHERE ${at("Scroll of Lamps 1:1", "Pointed Text")})`,
+  );
+  const asked = await mended(path, [
+    `- · text · Guide of the Path, Part 1 2:1 · ${HE}`,
+    `* · text · Guide of the Path, Part 1 3:1 · ${EN}`,
+    `- · chunk · Guide of the Path, Part 1 4:1 · ${EN}`,
+    `- · chunk · Guide of the Path, Part 1 4:1 · ${EN}`,
+    "+ · text · Guide of the Path, Part 2 1:1 · Part 1 Alone",
+    "+ · text · Torn Pages 1:2 · A Partial Translation",
+    "- · index · Scroll of Lamps 1:1 · Pointed Text",
+  ]);
+  expect(asked.toSorted()).toEqual(["Guide_of_the_Path,_Part_1", "Guide_of_the_Path,_Part_2", "Torn_Pages"]);
+});
+
+test("what is no report is refused, and nothing to repair is no error", async () => {
+  const file = folder.file("wrong.jsonl");
+  const repair = () => runCli(["repair", "--report", file, "--library", SOUND]);
+  writeFileSync(file, '{"type":"difference","sign":"?"}\n');
+  expect(await repair()).toMatchObject({ code: 2, stderr: expect.stringContaining("line 1") });
+  writeFileSync(file, "");
+  expect(await repair()).toMatchObject({ code: 2, stderr: expect.stringContaining("does not end") });
+  const report = await runCli(["verify", "--report", file, "--library", SOUND, "--json"]);
+  expect(report.code).toBe(0);
+  expect(readFileSync(file, "utf8")).toBe(report.stdout);
+  expect(await repair()).toMatchObject({ code: 0, stdout: "" });
+});
