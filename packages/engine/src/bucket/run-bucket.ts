@@ -7,6 +7,7 @@ import type { Wish } from "../planner.ts";
 import type { IngestOptions } from "../run-ingest.ts";
 import { slotsIn } from "../split.ts";
 import { readListing, type BucketReader, type ListedBook } from "./listing.ts";
+import { Refusals } from "./refusals.ts";
 import { bookUnit, needsOf, type BookNeeds, type HeldBook } from "./plan-book.ts";
 
 export interface BucketRun {
@@ -109,12 +110,16 @@ export function heldBook(library: Library, title: string): HeldBook {
 async function bringPlanned(run: BucketRun, planned: readonly PlannedBook[]): Promise<ReadonlyMap<string, PlainError>> {
   const { options, road, wish } = run;
   const replaced = new Map<string, PlainError>();
+  const refusals = new Refusals(run);
   const withSchema: (PlannedBook & { readonly schema: ListedObject })[] = [];
   for (const book of planned) {
     const { title } = book.listed.entry;
     const { schema } = book.listed;
-    if (schema !== null && schema.size !== 0) withSchema.push({ ...book, schema });
-    else await road.failBook(title, `book:${title}`, toPlainError(notThere(title, "schema")));
+    const refusal = schema === null || schema.size === 0 ? null : refusals.of(book.listed, schema);
+    if (schema === null || schema.size === 0)
+      await road.failBook(title, `book:${title}`, toPlainError(notThere(title, "schema")));
+    else if (refusal === null) withSchema.push({ ...book, schema });
+    else await road.failBook(title, refusal.unitId, refusal.error);
   }
   const outlines = await road.ask(
     withSchema
@@ -133,11 +138,16 @@ async function bringPlanned(run: BucketRun, planned: readonly PlannedBook[]): Pr
     const error = outlines.errors.get(unitId);
     if (error !== undefined) {
       if (error.next === "relist") replaced.set(title, error);
-      else await road.failBook(title, unitId, error);
+      else {
+        await road.failBook(title, unitId, error);
+        if (error.code === "virtual-node") await refusals.keep(listed, schema, { unitId, error });
+      }
       continue;
     }
     if (listed.texts.length === 0) {
-      await road.failBook(title, `book:${title}`, toPlainError(notThere(title, "texts")));
+      const refusal = { unitId: `book:${title}`, error: toPlainError(notThere(title, "texts")) };
+      await road.failBook(title, refusal.unitId, refusal.error);
+      await refusals.keep(listed, schema, refusal);
       continue;
     }
     const answer = outlines.answers.get(unitId);
