@@ -48,7 +48,7 @@ test("ragged rows and rows without a ref are invalid and shown; unwanted ones ar
 });
 
 for (const [what, text, words] of [
-  ["an open quote", `${HEADER}"A 1,B 1,x,,,,\nC 1,D 1,,,,,\n`, "Quote Not Closed"],
+  ["an open quote", `${HEADER}"A 1,B 1,x,,,,\nC 1,D 1,,,,,\n`, "a quote is not closed"],
   ["another table", "title,ref\nA,B\n", "its first line is"],
   ["nothing", "", "empty"],
 ] as const) {

@@ -1,6 +1,5 @@
 import { SoferError, type LinkBatch, type LinkRow } from "@sofer/core";
-import { CsvError, parse } from "csv-parse";
-import { Readable } from "node:stream";
+import { CsvError, CsvReader } from "./csv.ts";
 
 /** Kept rows in a batch. */
 const BATCH_ROWS = 5_000;
@@ -25,10 +24,6 @@ export async function* readLinksCsv(
   bytes: AsyncIterable<Uint8Array>,
   { name, keep, batchRows = BATCH_ROWS }: LinksCsvOptions,
 ): AsyncGenerator<LinkBatch> {
-  const source = Readable.from(bytes, { objectMode: false });
-  // Ragged rows are ours to count; everything else that is wrong is an error.
-  const parser = source.pipe(parse({ bom: true, relax_column_count: true, skip_empty_lines: true }));
-  source.once("error", (error) => parser.destroy(error));
   let columns: Columns | undefined;
   let rows: LinkRow[] = [];
   const invalidRows: string[] = [];
@@ -36,30 +31,45 @@ export async function* readLinksCsv(
   let read = 0;
   const batch = (): LinkBatch => ({ rows, invalid, invalidRows: [...invalidRows], read });
   try {
-    for await (const record of parser as AsyncIterable<string[]>) {
-      if (columns === undefined) {
-        columns = columnsOf(record, name);
-        continue;
+    for await (const records of recordsOf(bytes)) {
+      for (const record of records) {
+        if (columns === undefined) {
+          columns = columnsOf(record, name);
+          continue;
+        }
+        read++;
+        const row = linkOf(record, columns);
+        if (row === null) {
+          invalid++;
+          if (invalidRows.length < SHOWN_ROWS) invalidRows.push(record.join(",").slice(0, SHOWN_LETTERS));
+        } else if (keep(row.refs)) rows.push(row);
+        if (rows.length < batchRows) continue;
+        yield batch();
+        rows = [];
       }
-      read++;
-      const row = linkOf(record, columns);
-      if (row === null) {
-        invalid++;
-        if (invalidRows.length < SHOWN_ROWS) invalidRows.push(record.join(",").slice(0, SHOWN_LETTERS));
-      } else if (keep(row.refs)) rows.push(row);
-      if (rows.length < batchRows) continue;
-      yield batch();
-      rows = [];
     }
   } catch (cause) {
     if (!(cause instanceof CsvError)) throw cause;
     throw new SoferError("wire-shape", `${name} is not a table of links: ${cause.message}`, { cause });
-  } finally {
-    source.destroy();
-    parser.destroy();
   }
   if (columns === undefined) throw new SoferError("wire-shape", `${name} is empty: not even a header`);
   yield batch();
+}
+
+/** Records as they end in the parts. @throws CsvError, also for what is not UTF-8: a replaced letter is another ref. */
+async function* recordsOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string[][]> {
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  const decode = (part?: Uint8Array): string => {
+    try {
+      return part === undefined ? decoder.decode() : decoder.decode(part, { stream: true });
+    } catch (cause) {
+      throw new CsvError("it is not UTF-8", { cause });
+    }
+  };
+  const reader = new CsvReader();
+  for await (const part of bytes) yield reader.push(decode(part));
+  yield reader.push(decode());
+  yield reader.end();
 }
 
 interface Columns {
@@ -88,5 +98,7 @@ function linkOf(record: readonly string[], columns: Columns): LinkRow | null {
 }
 
 function tidy(text = ""): string {
-  return text.trim().replace(/\s+/g, " ");
+  const trimmed = text.trim();
+  // Most have single spaces only, and looking is cheaper than replacing.
+  return /\s\s|[^\S ]/.test(trimmed) ? trimmed.replace(/\s+/g, " ") : trimmed;
 }
