@@ -33,7 +33,10 @@ export interface ObjectPage {
 /** One version file, checked against its listing. */
 export interface VersionFile {
   readonly meta: VersionMeta;
-  /** By leaf title: the jagged array exactly as published, and what its raw bytes hold, counted without the parser. */
+  /**
+   * By leaf title: the jagged array exactly as published, and what its raw bytes hold, counted without the parser.
+   * Leaves that the file says nothing of are left out; text that is no leaf's is an error, so this is all of it.
+   */
   readonly leaves: Readonly<Record<string, { readonly text: unknown; readonly raw: Tally }>>;
   /** Decoded size. */
   readonly bytes: number;
@@ -105,7 +108,10 @@ export interface BucketSource {
   contents(root: string, signal?: AbortSignal): Promise<readonly ContentsEntry[]>;
   /** Schema of a book; `shapes` is empty, the bucket publishes no counts. @throws `virtual-node`, `not-found`, `replaced`. */
   outline(object: ListedObject, signal?: AbortSignal): Promise<BookOutline>;
-  /** @throws `replaced` when the object is not the listed one any more: list its folder again. */
+  /**
+   * @throws `replaced` when the object is not the listed one any more: list its folder again; `not-conserved` for text
+   * that no leaf has, `wrong-ref` for another book's or side's file.
+   */
   version(object: ListedObject, leaves: readonly Leaf[], signal?: AbortSignal): Promise<VersionFile>;
   /**
    * Streams one links file; `keep` says which rows are wanted. Size and checksum are known at the end only: what was

@@ -28,6 +28,9 @@ export interface BucketSourceOptions extends HttpOptions {
 const ROOTS = ["", "current/"] as const;
 const CONTENTS = "table_of_contents.json";
 
+/** More than the longest names make of one page. */
+const LISTING_BYTES = 8_000_000;
+
 interface Content {
   readonly body: string;
   /** null for an object of no bytes. */
@@ -38,7 +41,9 @@ interface Content {
 
 /** The library through the publisher's export bucket. */
 export function createBucketSource(options: BucketSourceOptions): BucketSource {
-  const get = httpStack({ ...options, flag: "--bucket-url" });
+  // A listing cannot be asked for in smaller parts: a limit for answers that can is not for it.
+  const maxResponseBytes = Math.max(options.maxResponseBytes, LISTING_BYTES);
+  const get = httpStack({ ...options, maxResponseBytes, flag: "--bucket-url" });
   const downloads = new Downloads(options);
   const urls = new BucketUrls(options.bucketUrl);
 
