@@ -1,5 +1,13 @@
 import { existsSync } from "node:fs";
-import { LANGUAGES, resolveTitles, SoferError, type ContentsEntry, type Language, type Settings } from "@sofer/core";
+import {
+  LANGUAGES,
+  licensesOf,
+  resolveTitles,
+  SoferError,
+  type ContentsEntry,
+  type Language,
+  type Settings,
+} from "@sofer/core";
 import type { Library } from "@sofer/store";
 
 /** The library, read-only. @throws SoferError `library`, `newer` */
@@ -29,6 +37,11 @@ export function titlesInLibrary(library: Library, names: readonly string[]): rea
     baseTitles: [],
   }));
   return resolveTitles(names, contents, { commentaries: true }).entries.map((entry) => entry.title);
+}
+
+/** The licences that were asked for, exactly as published, as a filter to spread; none without `--licenses`. */
+export function wantedLicenses({ licenses }: Settings): { readonly licenses?: readonly string[] } {
+  return licenses === null ? {} : { licenses: licensesOf(licenses) };
 }
 
 /** The sides that were asked for, in the library's order. */

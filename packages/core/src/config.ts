@@ -161,7 +161,8 @@ const TABLE = [
     kind: "list",
     unit: "",
     default: null,
-    meaning: "Licences to take, exactly as published; without it, all but those beginning with Copyright.",
+    meaning:
+      "Licences to take: exactly as published, or `public-domain` (with CC0), `open` (these, CC-BY and CC-BY-SA), `unknown` (none stated); without it, all but those beginning with Copyright.",
     verbs: ["ingest", "plan", "retry", "search"],
   },
   {

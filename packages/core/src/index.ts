@@ -10,6 +10,7 @@ export * from "./event.ts";
 export * from "./hebrew-numeral.ts";
 export * from "./host-pace.ts";
 export * from "./jagged-array.ts";
+export * from "./licenses.ts";
 export * from "./pace.ts";
 export * from "./parcel.ts";
 export * from "./path-bytes.ts";

@@ -29,6 +29,7 @@ import type { LeafWish } from "./planner.ts";
 import type { Cost, SentRequest, WorkerSettings } from "./protocol.ts";
 import { losers, wholeSettlement, type SplitLeaf } from "./split-book.ts";
 import { placeOf, slotsIn, splitByRange, splitByVersion } from "./split.ts";
+import { withUnasked } from "./unasked.ts";
 import { WorkerPool, type UnitMessage } from "./worker-pool.ts";
 import type { FromWriter } from "./writer/messages.ts";
 import { WriterClient } from "./writer/writer-client.ts";
@@ -310,15 +311,17 @@ export class Coordinator {
     else if (message.type === "text") {
       if (unit.kind !== "text") return;
       this.#writing.set(unit.id, unit);
+      const settlement = withUnasked(message.settlement, unit, this.#versions.get(unit.bookTitle) ?? []);
+      const { requests, bytes } = message.cost;
       const close: UnitClose = {
         runId: this.#runId,
         unitId: unit.id,
         title: unit.bookTitle,
-        requests: message.cost.requests,
-        bytes: message.cost.bytes,
-        settlement: message.settlement,
+        requests,
+        bytes,
+        settlement,
       };
-      this.#splits.get(unit.id)?.settlements.push(message.settlement);
+      this.#splits.get(unit.id)?.settlements.push(settlement);
       this.writer.post({ type: "text", close });
       this.#options.onEvent({ type: "unit-done", unitId: unit.id, title: unit.bookTitle, ...message.cost });
     } else if (message.type === "outline") this.#later(unit, this.#saveOutline(message.outline, unit, message.cost));

@@ -120,6 +120,17 @@ export interface TextCounts {
   readonly excluded: number;
 }
 
+/** A version that the policy on licences left out. */
+export interface LicenceExclusion {
+  readonly title: string;
+  readonly language: string;
+  readonly versionTitle: string;
+  /** "" where none is stated. */
+  readonly license: string;
+  /** Texts seen and left out; 0: it was known by its name and not asked for. */
+  readonly texts: number;
+}
+
 export interface BookCoverage {
   readonly book: StoredBook;
   readonly leaves: readonly LeafCoverage[];
@@ -127,6 +138,7 @@ export interface BookCoverage {
   readonly texts: TextCounts;
   readonly versions: number;
   readonly excludedVersions: Readonly<Record<ExclusionReason, { versions: number; texts: number }>>;
+  readonly excludedByLicence: readonly LicenceExclusion[];
 }
 
 /** What of a library a coverage is made from, read once for all books. */
@@ -162,9 +174,15 @@ export async function coverBook(context: CoverageContext, book: StoredBook): Pro
   }
   const excludedVersions = { language: none(), licence: none(), version: none(), "not-best": none() };
   const seen = new Set<string>();
+  const byLicence = new Map<string, LicenceExclusion>();
   for (const row of settled) {
     for (const version of row.excluded) {
-      if (version.raw.count === 0) continue;
+      if (version.reason === "licence") {
+        const { language, versionTitle, license, raw } = version;
+        const key = `${language}|${versionTitle}`;
+        const texts = (byLicence.get(key)?.texts ?? 0) + raw.count;
+        byLicence.set(key, { title: book.title, language, versionTitle, license, texts });
+      } else if (version.raw.count === 0) continue;
       const sum = excludedVersions[version.reason];
       const key = `${version.reason} ${version.language}|${version.versionTitle}`;
       if (!seen.has(key)) sum.versions++;
@@ -179,6 +197,7 @@ export async function coverBook(context: CoverageContext, book: StoredBook): Pro
     texts: sumTexts(holdings),
     versions: distinctVersions(holdings.filter((row) => row.stored > 0)).length,
     excludedVersions,
+    excludedByLicence: [...byLicence.values()],
   };
 }
 

@@ -1,7 +1,15 @@
 import type { Changes, ExclusionReason } from "@sofer/core";
 import type { FailureRow, Library } from "@sofer/store";
 import { Breath } from "./breath.ts";
-import { coverageOf, coverBook, sumSlots, sumTexts, type BookCoverage, type TextCounts } from "./coverage.ts";
+import {
+  coverageOf,
+  coverBook,
+  sumSlots,
+  sumTexts,
+  type BookCoverage,
+  type LicenceExclusion,
+  type TextCounts,
+} from "./coverage.ts";
 
 export type Outcome = "whole" | "failures" | "interrupted" | "stopped";
 
@@ -26,6 +34,8 @@ export interface Receipt {
   /** What the run did to the texts: stored = added + changed + moved + unchanged. */
   readonly changes: Changes & { readonly unchanged: number };
   readonly excludedVersions: Readonly<Record<ExclusionReason, { readonly versions: number; readonly texts: number }>>;
+  /** By name, what the policy on licences left out. */
+  readonly excludedByLicence: readonly LicenceExclusion[];
   /** Of the run's books. */
   readonly chunks: number;
   readonly failures: readonly FailureRow[];
@@ -95,6 +105,7 @@ export async function makeReceipt(
     texts,
     changes: { ...changes, unchanged: texts.stored - changes.added - changes.changed - changes.moved },
     excludedVersions: sumExcluded(covered),
+    excludedByLicence: covered.flatMap((book) => book.excludedByLicence),
     chunks,
     failures,
     refusedBooks: rows.filter(isRefused).map((row) => row.title),

@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import {
   LANGUAGES,
+  licensesOf,
   paceFor,
   SoferError,
   type Language,
@@ -23,7 +24,7 @@ export function wishOf(settings: Settings): Wish {
     selection: {
       policy: policyOf(settings.versions),
       languages: settings.languages.filter((language): language is Language => language === "he" || language === "en"),
-      licenses: settings.licenses,
+      licenses: settings.licenses === null ? null : licensesOf(settings.licenses),
     },
     limit: settings.limit,
     isFresh: !settings.resume || settings.overwrite,

@@ -452,7 +452,12 @@ export interface Library {
   citations(): Citations;
   search(
     query: string,
-    options: { limit: number; languages?: readonly Language[]; titles?: readonly string[] },
+    options: {
+      limit: number;
+      languages?: readonly Language[];
+      titles?: readonly string[];
+      licenses?: readonly string[];
+    },
   ): SearchHit[];
   counts(): { books: number; versions: number; segments: number; texts: number; chunks: number; indexed: number };
   close(): void;

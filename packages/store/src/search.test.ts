@@ -52,6 +52,10 @@ test("filters, quoted phrases, and queries without a word", () => {
   expect(refs("hear israel", { languages: ["en"] })).toEqual(["Verse 1:2"]);
   expect(refs("hear israel", { languages: ["he"] })).toEqual([]);
   expect(refs("שמע", { titles: ["Apart", "Code"] }).toSorted()).toEqual(["Apart 1:1", "Code 1:1"]);
+  expect(refs("שמע ישראל", { licenses: ["CC-BY"] })).toEqual(["Verse 1:2"]);
+  expect(refs("שמע ישראל", { licenses: ["CC0", ""] })).toEqual([]);
+  const [hit] = reader.search("שמע ישראל", { limit: 1, licenses: ["CC-BY"] });
+  expect(hit?.versions.map((version) => version.license)).toEqual(["CC-BY"]);
   expect(refs('"שמע ישראל"')).not.toContain("Apart 1:1");
   for (const query of ["", " ", '"', "***", "NOT", "a OR (", '"שמע']) expect(() => refs(query)).not.toThrow();
   expect(refs("***")).toEqual([]);

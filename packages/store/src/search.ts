@@ -48,6 +48,8 @@ export interface SearchOptions {
   readonly limit: number;
   readonly languages?: readonly Language[];
   readonly titles?: readonly string[];
+  /** Exactly as published; "" where none is stated. */
+  readonly licenses?: readonly string[];
 }
 
 /**
@@ -92,17 +94,19 @@ function compareFound(a: FoundSegment, b: FoundSegment): number {
 function matching(database: Database, fts: string, options: SearchOptions): FoundText[] {
   const languages = options.languages === undefined ? null : JSON.stringify(options.languages);
   const titles = options.titles === undefined ? null : JSON.stringify(options.titles);
+  const licenses = options.licenses === undefined ? null : JSON.stringify(options.licenses);
   return database
-    .query<FoundText, [string, string | null, string | null, number]>(
+    .query<FoundText, [string, string | null, string | null, string | null, number]>(
       `SELECT t.id, t.segment_id AS segmentId, f.rank
        FROM full_text f JOIN segment_text t ON t.id = f.rowid
        WHERE full_text MATCH ?1
          AND (?2 IS NULL OR t.version_id IN (SELECT id FROM version WHERE language IN (SELECT value FROM json_each(?2))))
          AND (?3 IS NULL OR t.version_id IN (SELECT v.id FROM version v JOIN book b ON b.id = v.book_id
            WHERE b.title IN (SELECT value FROM json_each(?3))))
-       ORDER BY f.rank, f.rowid LIMIT ?4`,
+         AND (?4 IS NULL OR t.version_id IN (SELECT id FROM version WHERE license IN (SELECT value FROM json_each(?4))))
+       ORDER BY f.rank, f.rowid LIMIT ?5`,
     )
-    .all(fts, languages, titles, POOL_ROWS);
+    .all(fts, languages, titles, licenses, POOL_ROWS);
 }
 
 function placed(database: Database, segmentId: number, texts: ReadonlyMap<number, number>): FoundSegment {

@@ -1,19 +1,9 @@
 import { ExitCode, SoferError } from "@sofer/core";
 import type { Library, SearchHit } from "@sofer/store";
 import { LIBRARY_CODE, type Command, type CommandContext } from "../command.ts";
-import { openForReading, titlesInLibrary, wantedLanguages } from "../open-library.ts";
+import { openForReading, titlesInLibrary, wantedLanguages, wantedLicenses } from "../open-library.ts";
 import { renderExpanded, renderHit } from "../render/hits.ts";
 import { Output } from "../render/output.ts";
-
-/** Hits looked at when only some licences are wanted, which the index does not know. */
-const HITS_BEFORE_LICENCES = 10_000;
-
-function withLicences(hits: readonly SearchHit[], licenses: readonly string[] | null): SearchHit[] {
-  if (licenses === null) return [...hits];
-  return hits
-    .map((hit) => ({ ...hit, versions: hit.versions.filter((version) => licenses.includes(version.license)) }))
-    .filter((hit) => hit.versions.length > 0);
-}
 
 const ALL_TYPES = "all";
 
@@ -26,7 +16,7 @@ function expandHits(hits: readonly SearchHit[], library: Library, { settings, ow
       types: type === ALL_TYPES ? null : [type],
       limit: Number(own["max-links"]),
       languages: wantedLanguages(settings),
-      ...(settings.licenses === null ? {} : { licenses: settings.licenses }),
+      ...wantedLicenses(settings),
     }),
   );
 }
@@ -48,12 +38,12 @@ async function run(context: CommandContext): Promise<ExitCode> {
   const library = await openForReading(settings);
   try {
     const titles = titlesInLibrary(library, settings.titles);
-    const found = library.search(query, {
-      limit: settings.licenses === null ? settings.maxResults : HITS_BEFORE_LICENCES,
+    const hits = library.search(query, {
+      limit: settings.maxResults,
       languages: wantedLanguages(settings),
       ...(titles === undefined ? {} : { titles }),
+      ...wantedLicenses(settings),
     });
-    const hits = withLicences(found, settings.licenses).slice(0, settings.maxResults);
     const output = new Output();
     const expanded = expandHits(hits, library, context);
     for (const [index, hit] of hits.entries()) {

@@ -21,6 +21,10 @@ const RECEIPT: Receipt = {
   failedSlots: 1,
   texts: { places: 2_000, stored: 1_990, blank: 6, notText: 3, irregular: 5, excluded: 1 },
   excludedVersions: { language: none, licence: { versions: 2, texts: 50 }, version: none, "not-best": none },
+  excludedByLicence: [
+    { title: "Ruth", language: "en", versionTitle: "New", license: "Copyright: A Publisher", texts: 50 },
+    { title: "Ruth", language: "he", versionTitle: "Old", license: "", texts: 0 },
+  ],
   chunks: 12,
   failures: [],
   refusedBooks: ["Lexicon"],
@@ -34,6 +38,8 @@ test("every class is named, and the sum is shown to be right", () => {
   expect(text).toContain("2,000 places: 1,990 stored (5 irregular), 6 blank, 3 not text, 1 excluded");
   expect(text).toContain("refused   dictionaries, which hold no stored text: Lexicon");
   expect(text).toContain("licence 2 versions with 50 texts");
+  expect(text).toContain("Ruth en|New: Copyright: A Publisher");
+  expect(text).toContain("Ruth he|Old: no licence stated");
 });
 
 test("a sum that is wrong is not hidden", () => {

@@ -17,7 +17,19 @@ function excludedLines(receipt: Receipt): string[] {
   const parts = reasons.map(
     ([reason, sum]) => `${reason} ${counted(sum.versions, "version")} with ${counted(sum.texts, "text")}`,
   );
-  return [`left out  ${parts.join(" · ")}`];
+  return [`left out  ${parts.join(" · ")}`, ...licenceLines(receipt)];
+}
+
+/** The versions that the policy on licences left out, by name; `--json` has all of them. */
+function licenceLines({ excludedByLicence }: Receipt): string[] {
+  const named = excludedByLicence
+    .slice(0, SHOWN_FAILURES)
+    .map(
+      (version) =>
+        `          ${version.title} ${version.language}|${version.versionTitle}: ${version.license || "no licence stated"}`,
+    );
+  const more = excludedByLicence.length - named.length;
+  return more > 0 ? [...named, `          and ${counted(more, "version")} more: --json names them`] : named;
 }
 
 function refusedLines({ refusedBooks }: Receipt): string[] {
