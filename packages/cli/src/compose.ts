@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { SoferError, type ContentsEntry, type Pacer, type Settings, type TextSource } from "@sofer/core";
+import { SoferError, type ContentsEntry, type Pacer, type Settings } from "@sofer/core";
 import type { ExportNames, SentRequest, Sources, WorkerSettings } from "@sofer/engine";
 // By itself: a worker reads this file too, and has no use for the coordinator and the library.
 import { workerSettingsOf } from "@sofer/engine/settings";
@@ -24,9 +24,11 @@ export function composeRoad(settings: Settings) {
     settings,
     libraryPath: settings.library,
     exportNames,
-    makeSource(pacer: Pacer, onRequest: OnRequest): TextSource {
-      const source = workerSources(workerSettingsOf(settings), pacer, onRequest).service;
-      return saved === null ? source : { ...source, contents: () => Promise.resolve(saved) };
+    makeSources(pacer: Pacer, onRequest: OnRequest): Sources {
+      const { service, bucket } = workerSources(workerSettingsOf(settings), pacer, onRequest);
+      if (saved === null) return { service, bucket };
+      const contents = () => Promise.resolve(saved);
+      return { service: { ...service, contents }, bucket: { ...bucket, contents } };
     },
   };
 }

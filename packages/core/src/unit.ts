@@ -28,6 +28,8 @@ interface UnitBase {
 export interface ContentsUnit extends UnitBase {
   readonly kind: "contents";
   readonly source: "service" | "bucket";
+  /** Of the bucket; null: find it out. */
+  readonly root: string | null;
 }
 
 /** Bring a book's schema and counts. */

@@ -161,9 +161,9 @@ export class Coordinator {
   }
 
   /** Brings the table of contents. By a worker, as everything: the coordinator itself holds no connection. */
-  async contents(source: "service" | "bucket"): Promise<ReadContents> {
+  async contents(source: "service" | "bucket", root: string | null = null): Promise<ReadContents> {
     const id = `contents:${source}`;
-    const { answers, errors } = await this.ask([{ kind: "contents", id, bookTitle: "", source }]);
+    const { answers, errors } = await this.ask([{ kind: "contents", id, bookTitle: "", source, root }]);
     const answer = answers.get(id);
     if (answer?.type === "contents") return answer;
     const error = errors.get(id);

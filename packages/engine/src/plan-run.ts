@@ -3,20 +3,24 @@ import pLimit from "p-limit";
 import {
   resolveTitles,
   slotCount,
+  SoferError,
   systemClock,
   toPlainError,
   type BookOutline,
   type Pacer,
   type Settings,
-  type TextSource,
 } from "@sofer/core";
 import { openLibrary, PaceBook } from "@sofer/store";
 import { estimateBytes } from "./budget.ts";
 import { HostPace } from "./pace/host-pace.ts";
 import { leavesToAsk, needsVersions, type Wish } from "./planner.ts";
 import type { SentRequest } from "./protocol.ts";
-import { unreachable, type MakeCoordinatorSource } from "./run-ingest.ts";
-import { paceFileOf, paceSettingsOf, wishOf } from "./run-settings.ts";
+import { contentsOfBucket, planByBucket } from "./bucket/plan-bucket.ts";
+import type { ExportNames } from "./bucket/listing.ts";
+import { chooseRoute, contentsSource } from "./route.ts";
+import { unreachable, type MakeCoordinatorSources } from "./run-ingest.ts";
+import { DEFAULT_BUCKET_URL, hostOf, paceFileOf, paceOnHost, paceSettingsOf, wishOf } from "./run-settings.ts";
+import type { Sources } from "./worker.ts";
 
 /** Up to this many books are outlined, so that the numbers are exact (design, section 5). */
 const EXACT_UP_TO_BOOKS = 12;
@@ -24,24 +28,31 @@ const EXACT_UP_TO_BOOKS = 12;
 export interface PlanReport {
   readonly books: readonly {
     readonly title: string;
-    readonly leaves: number;
-    readonly slots: number;
+    /** null by the bucket, which publishes no counts. */
+    readonly leaves: number | null;
+    readonly slots: number | null;
     readonly requests: number;
+    /** By the bucket: of its objects, as stored. */
+    readonly bytes: number | null;
   }[];
   readonly bookCount: number;
   /** Of these, books that the library holds whole under the same wish: a run asks nothing for them. */
   readonly heldBooks: number;
-  readonly source: "service";
+  readonly source: "service" | "bucket";
+  /** Why by this source. */
+  readonly why: string;
   readonly ratePerSecond: number;
   /** Of a whole run on an empty library, contents included. */
   readonly requests: number;
   readonly slots: number | null;
-  /** Estimates. */
+  /** Estimates; by the bucket, bytes are what is listed. */
   readonly bytes: number | null;
   readonly diskBytes: number | null;
   readonly seconds: number;
   /** False: at least these, since not every book was outlined. */
   readonly isExact: boolean;
+  /** By the bucket: what the library as it is lacks. */
+  readonly toBring: { readonly objects: number; readonly bytes: number } | null;
   /** Books that cannot be brought, with the reason. */
   readonly refused: readonly { readonly title: string; readonly why: string }[];
 }
@@ -50,7 +61,8 @@ export interface PlanOptions {
   readonly settings: Settings;
   /** Books that it holds already are counted; it need not exist. */
   readonly libraryPath: string;
-  readonly makeSource: MakeCoordinatorSource;
+  readonly makeSources: MakeCoordinatorSources;
+  readonly exportNames: ExportNames;
   readonly onSent?: (requests: readonly SentRequest[]) => void;
   readonly signal?: AbortSignal;
 }
@@ -64,7 +76,7 @@ export async function planRun(options: PlanOptions): Promise<PlanReport> {
   const paceBook = new PaceBook(paceFileOf(settings));
   const paces = new Map<string, HostPace>();
   const paceOf = (host: string): HostPace => {
-    const known = paces.get(host) ?? new HostPace(host, paceSettingsOf(settings), paceBook, systemClock);
+    const known = paces.get(host) ?? new HostPace(host, paceOnHost(settings, host), paceBook, systemClock);
     paces.set(host, known);
     return known;
   };
@@ -72,36 +84,67 @@ export async function planRun(options: PlanOptions): Promise<PlanReport> {
     permit: (host) => new Promise((resolve) => paceOf(host).request(() => resolve())),
     refused: (refusal) => paceOf(refusal.host).refused(refusal),
   };
+  let sent = 0;
   try {
-    return await makePlan(
-      options,
-      options.makeSource(pacer, (request) => options.onSent?.([request])),
-    );
+    const sources = options.makeSources(pacer, (request) => {
+      sent++;
+      options.onSent?.([request]);
+    });
+    return await makePlan(options, sources, () => sent);
   } finally {
     for (const pace of paces.values()) pace.end();
     paceBook.close();
   }
 }
 
-async function makePlan(options: PlanOptions, source: TextSource): Promise<PlanReport> {
+async function makePlan(options: PlanOptions, sources: Sources, sent: () => number): Promise<PlanReport> {
   const { settings, signal } = options;
+  const { service: source } = sources;
   const wish = wishOf(settings);
-  const contents = await source.contents(signal).catch((thrown: unknown) => {
+  const contentsFrom = contentsSource(settings);
+  const failed = (thrown: unknown): never => {
+    if (thrown instanceof SoferError && thrown.code === "usage") throw thrown;
     const { message, url } = toPlainError(thrown);
-    throw unreachable(settings, message, url, thrown);
-  });
+    throw unreachable(settings, message, url, thrown, contentsFrom);
+  };
+  const byBucket =
+    contentsFrom === "bucket"
+      ? await contentsOfBucket(sources.bucket, settings, options.exportNames, signal).catch(failed)
+      : null;
+  const contents = byBucket?.contents ?? (await source.contents(signal).catch(failed));
   const { entries } = resolveTitles(settings.titles, contents, { commentaries: settings.commentaries });
+  // What was asked so far is what a run asks before its first book.
+  const before = sent();
+  const route = chooseRoute(settings, entries.length);
+  if (route.source === "bucket" && byBucket !== null) {
+    const plan = await planByBucket(options, wish, entries, contents, byBucket.reader).catch(failed);
+    const { ratePerSecond } = paceOnHost(settings, hostOf(settings.bucketUrl ?? DEFAULT_BUCKET_URL));
+    const requests = sent() + plan.requests;
+    return {
+      ...plan,
+      books: plan.books.map((book) => ({ ...book, leaves: null, slots: null })),
+      bookCount: entries.length,
+      ...route,
+      ratePerSecond,
+      requests,
+      slots: null,
+      diskBytes: Math.round(plan.bytes * DISK_PER_RAW),
+      seconds: ratePerSecond === 0 ? 0 : requests / ratePerSecond,
+      isExact: true,
+    };
+  }
   const pace = paceSettingsOf(settings);
   const seconds = (requests: number) => (pace.ratePerSecond === 0 ? 0 : requests / pace.ratePerSecond);
   const titles = new Set(entries.map((entry) => entry.title));
   const about = {
     bookCount: entries.length,
     heldBooks: heldBooks(options.libraryPath, titles, wish),
-    source: "service",
+    ...route,
     ratePerSecond: pace.ratePerSecond,
+    toBring: null,
   } as const;
   if (entries.length > EXACT_UP_TO_BOOKS && !settings.exact) {
-    const requests = 1 + entries.length * 2;
+    const requests = before + entries.length * 2;
     return {
       books: [],
       ...about,
@@ -140,9 +183,10 @@ async function makePlan(options: PlanOptions, source: TextSource): Promise<PlanR
         leaves: leaves.length,
         slots: Math.min(slots, wish.limit ?? slots),
         requests: 1 + list + leaves.length,
+        bytes: null,
       };
     });
-  const requests = 1 + refused.length + books.reduce((sum, book) => sum + book.requests, 0);
+  const requests = before + refused.length + books.reduce((sum, book) => sum + book.requests, 0);
   const slots = books.reduce((sum, book) => sum + book.slots, 0);
   const bytes = estimateBytes(slots, wish);
   return {

@@ -11,7 +11,6 @@ import {
   type EventListener,
   type Pacer,
   type Settings,
-  type TextSource,
   type TextUnit,
   type VersionMeta,
 } from "@sofer/core";
@@ -45,6 +44,7 @@ import {
   wishOf,
   workerSettingsOf,
 } from "./run-settings.ts";
+import type { Sources } from "./worker.ts";
 import { splitByRange, splitByVersion } from "./split.ts";
 
 export interface IngestOptions {
@@ -57,15 +57,15 @@ export interface IngestOptions {
   readonly signal: AbortSignal;
   /** Aborted: end the workers at once; what is committed stays. */
   readonly hardStop?: AbortSignal;
-  /** The coordinator's own source, for the contents (a saved answer, where the user gave one). */
-  readonly makeSource: MakeCoordinatorSource;
+  /** The coordinator's own sources, for the contents (a saved answer, where the user gave one). */
+  readonly makeSources: MakeCoordinatorSources;
   /** How the export names its files. */
   readonly exportNames: ExportNames;
   /** Told of every request, with `--request-log`. */
   readonly onSent?: (requests: readonly SentRequest[]) => void;
 }
 
-export type MakeCoordinatorSource = (pacer: Pacer, onRequest: (request: SentRequest) => void) => TextSource;
+export type MakeCoordinatorSources = (pacer: Pacer, onRequest: (request: SentRequest) => void) => Sources;
 
 /** Contents and outlines are read again after a day: the publisher's own cache serves them for as long (sefaria-api, 10). */
 const FRESH_FOR_MS = 24 * 60 * 60 * 1000;
@@ -212,7 +212,7 @@ function keptContents(options: IngestOptions): readonly ContentsEntry[] | null {
 
 async function askContents(options: IngestOptions, road: Coordinator): Promise<readonly ContentsEntry[]> {
   // A saved answer is the source's own business, and no request.
-  if (options.settings.treeFile !== null) return options.makeSource(unpaced, () => undefined).contents();
+  if (options.settings.treeFile !== null) return options.makeSources(unpaced, () => undefined).service.contents();
   try {
     return (await road.contents("service")).entries;
   } catch (thrown) {

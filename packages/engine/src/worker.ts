@@ -101,7 +101,7 @@ export function runWorker(makeSources: MakeSources): void {
     });
     try {
       if (unit.kind === "contents") {
-        const root = unit.source === "bucket" ? await bucket.root() : null;
+        const root = unit.source === "bucket" ? (unit.root ?? (await bucket.root())) : null;
         const entries = root === null ? await source.contents() : await bucket.contents(root);
         send({ type: "contents", unitId: unit.id, entries, root, cost: cost() });
       } else if (unit.kind === "listing") {

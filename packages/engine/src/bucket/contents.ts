@@ -35,7 +35,7 @@ export async function bucketContents(options: IngestOptions, road: Coordinator):
   const listed = objects.find(({ name }) => name === reader.root() + exportNames.contents);
   const checksum = listed?.md5 ?? listed?.crc32c ?? null;
   if (kept !== null && checksum !== null && checksum === tag) return { entries: kept.entries, reader, isCached: true };
-  const read = await road.contents("bucket");
+  const read = await road.contents("bucket", listed === undefined ? null : reader.root());
   await road.writer.call("saveContents", keys.contents, read.entries, Date.now());
   await road.writer.call("saveMeta", keys.root, read.root ?? "");
   // What was listed before it was read: should it have been replaced in between, the next run reads it again.

@@ -1,11 +1,12 @@
 import { SoferError, toPlainError, type ContentsEntry, type ListedObject, type PlainError } from "@sofer/core";
-import { openLibrary, type Library } from "@sofer/store";
+import { openLibrary } from "@sofer/store";
 import { Breath } from "../breath.ts";
 import { checkBudget } from "../budget.ts";
 import type { BookWork, Coordinator } from "../coordinator.ts";
 import type { Wish } from "../planner.ts";
 import type { IngestOptions } from "../run-ingest.ts";
 import { slotsIn } from "../split.ts";
+import { heldBook } from "./held-book.ts";
 import { readListing, type BucketReader, type ListedBook } from "./listing.ts";
 import { Refusals } from "./refusals.ts";
 import { bookUnit, needsOf, type BookNeeds, type HeldBook } from "./plan-book.ts";
@@ -93,17 +94,6 @@ async function planBooks(run: BucketRun, entries: readonly ContentsEntry[], isFi
     checkBudget(options.settings, { requests: road.requests + schemas + objects.length, bytes });
   }
   return books;
-}
-
-export function heldBook(library: Library, title: string): HeldBook {
-  const book = library.book(title);
-  if (book === null) return { book, objects: [], holdings: [], settled: [] };
-  return {
-    book,
-    objects: library.sourceObjects(title),
-    holdings: library.holdings(title),
-    settled: library.settled(title),
-  };
 }
 
 /** Schemas first, so that what cannot be addressed is named before a text is asked for. */
