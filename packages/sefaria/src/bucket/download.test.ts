@@ -168,18 +168,38 @@ describe("what is damaged", () => {
     expect(storage.asked).toHaveLength(1);
   });
 
-  test("by another length is never taken", async () => {
+  test("by another length is never begun, nor taken where the length is not announced", async () => {
     const longer = Buffer.concat([BYTES, BYTES]);
+    const faults = (body: Buffer) => Array.from({ length: 4 }, () => ({ body }));
+    for (const body of [longer, BYTES.subarray(0, 9)]) {
+      expect(await whole(target(), faults(body))).toMatchObject({
+        code: "body-cut",
+        message: `object is answered with ${body.byteLength} bytes, not ${BYTES.byteLength} (4 requests)`,
+      });
+    }
+    const unannounced = { headers: { "content-length": "" } };
     expect(
       await whole(
         target(),
-        Array.from({ length: 4 }, () => ({ body: longer })),
+        faults(longer).map((fault) => ({ ...fault, ...unannounced })),
       ),
-    ).toMatchObject({ code: "checksum" });
+    ).toMatchObject({
+      code: "checksum",
+    });
     // A server that has less than was listed: the rest is asked for, and is not there.
     storage.without = ["x-goog-generation", "etag"];
-    const shorter = { body: BYTES.subarray(0, 9) };
+    const shorter = { body: BYTES.subarray(0, 9), ...unannounced };
     expect(await whole(target(), [shorter, shorter])).toMatchObject({ code: "replaced", status: 416 });
+  });
+
+  test("by a page in its place is not mixed with it", async () => {
+    const headers = { "content-type": "text/html; charset=utf-8", etag: '"page"', "x-goog-generation": "" };
+    const page = { body: Buffer.from("<html>"), headers, ignoresRange: true };
+    expect(await streamed(target(), [page, { cutAfter: 100 }, page])).toBe(TEXT);
+    expect(await streamed(unpinned(), [page])).toBe(TEXT);
+    storage.asked.length = 0;
+    expect(await whole(target(), [page, page, page, page])).toMatchObject({ code: "not-json", next: "retry" });
+    expect(storage.asked).toHaveLength(4);
   });
 
   test("what its decoder refuses is downloaded again, unless its checksum was right", async () => {

@@ -53,8 +53,10 @@ export class Downloads {
         stored = await this.#collect(target, signal);
         return decode(stored);
       } catch (error) {
-        const isDamaged = error instanceof SoferError && (error.code === "checksum" || error.code === "not-json");
-        if (!isDamaged || stored?.isVerified === true) throw error;
+        if (!(error instanceof SoferError) || stored?.isVerified === true) throw error;
+        // Every other failure of the download has had its attempts.
+        const isDamaged = error.code === "checksum" || (stored !== null && error.code === "not-json");
+        if (!isDamaged) throw error;
         await attempts.failed(error, signal);
       }
     }

@@ -69,10 +69,11 @@ export class Transfer {
   /**
    * Takes the head of a successful answer.
    * @returns true when the body begins at the object's beginning though some of it came before.
-   * @throws SoferError `replaced` when it speaks of another object, `body-cut` when of another part.
+   * @throws SoferError `replaced` when it speaks of another object, `body-cut` of another part, `not-json` when it is a page.
    */
   begin(head: AnswerHead): boolean {
     const { headers, status } = head;
+    this.#checkPage(head);
     const generation = headers.get("x-goog-generation");
     const expected = this.#target.generation === "" ? this.#generation : this.#target.generation;
     if (generation !== null && expected !== null && generation !== expected) {
@@ -82,15 +83,14 @@ export class Transfer {
     if (this.received > 0 && this.#etag !== null && etag !== null && etag !== this.#etag) {
       throw this.#replaced("its ETag changed between two parts", head);
     }
+    if (status === 206) this.#checkRange(head);
+    this.#checkLength(head);
     this.#generation = generation ?? this.#generation;
     this.#etag = etag ?? this.#etag;
     this.#expected ??= checksumOf(this.#target, checksumsOf(headers));
     // A repetition that was cut short says nothing of this sending.
     this.#again = null;
-    if (status === 206) {
-      this.#checkRange(head);
-      return false;
-    }
+    if (status === 206) return false;
     if (this.received === 0) return false;
     this.#again = { md5: new Bun.CryptoHasher("md5"), at: 0 };
     return true;
@@ -162,6 +162,20 @@ export class Transfer {
     const got = kind === "md5" ? this.#md5.digest("base64") : this.#crc32c.digest();
     if (got !== value) throw this.#wrong(`its ${kind === "md5" ? "MD5" : "CRC-32C"} is ${got}, not ${value}`);
     return true;
+  }
+
+  #checkPage(head: AnswerHead): void {
+    if (!/^text\/html\b/i.test(head.headers.get("content-type") ?? "")) return;
+    throw new SoferError("not-json", `${this.#target.name} is answered with a web page`, this.#fields(head));
+  }
+
+  /** A body that cannot be the object is not begun: a mixture of both would only be found out at the end. */
+  #checkLength(head: AnswerHead): void {
+    const { size, name } = this.#target;
+    const announced = head.headers.get("content-length");
+    const due = head.status === 206 ? size - this.received : size;
+    if (size === UNKNOWN_SIZE || announced === null || Number(announced) === due) return;
+    throw new SoferError("body-cut", `${name} is answered with ${announced} bytes, not ${due}`, this.#fields(head));
   }
 
   #checkRange(head: AnswerHead): void {
