@@ -151,6 +151,12 @@ export class Coordinator {
     return pace;
   }
 
+  /** From now on hosts are asked for something else, and their paces are looked up anew. Nothing may be in flight. */
+  forgetPaces(): void {
+    for (const pace of this.#paces.values()) pace.end();
+    this.#paces.clear();
+  }
+
   refused(refusal: Refusal): void {
     const waitMs = this.paceOf(refusal.host).refused(refusal);
     this.#options.onEvent({ type: "host-refused", host: refusal.host, status: refusal.status, waitMs });

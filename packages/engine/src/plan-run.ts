@@ -17,7 +17,7 @@ import { leavesToAsk, needsVersions, type Wish } from "./planner.ts";
 import type { SentRequest } from "./protocol.ts";
 import { contentsOfBucket, planByBucket } from "./bucket/plan-bucket.ts";
 import type { ExportNames } from "./bucket/listing.ts";
-import { chooseRoute, contentsSource } from "./route.ts";
+import { chooseRoute, contentsSource, type Route } from "./route.ts";
 import { unreachable, type MakeCoordinatorSources } from "./run-ingest.ts";
 import { DEFAULT_BUCKET_URL, hostOf, paceFileOf, paceOnHost, paceSettingsOf, wishOf } from "./run-settings.ts";
 import type { Sources } from "./worker.ts";
@@ -75,8 +75,9 @@ export async function planRun(options: PlanOptions): Promise<PlanReport> {
   const { settings } = options;
   const paceBook = new PaceBook(paceFileOf(settings));
   const paces = new Map<string, HostPace>();
+  let asking = contentsSource(settings);
   const paceOf = (host: string): HostPace => {
-    const known = paces.get(host) ?? new HostPace(host, paceOnHost(settings, host), paceBook, systemClock);
+    const known = paces.get(host) ?? new HostPace(host, paceOnHost(settings, host, asking), paceBook, systemClock);
     paces.set(host, known);
     return known;
   };
@@ -90,14 +91,26 @@ export async function planRun(options: PlanOptions): Promise<PlanReport> {
       sent++;
       options.onSent?.([request]);
     });
-    return await makePlan(options, sources, () => sent);
+    const onRoute = (source: Route["source"]) => {
+      if (source === asking) return;
+      asking = source;
+      for (const pace of paces.values()) pace.end();
+      paces.clear();
+    };
+    return await makePlan(options, sources, { sent: () => sent, onRoute });
   } finally {
     for (const pace of paces.values()) pace.end();
     paceBook.close();
   }
 }
 
-async function makePlan(options: PlanOptions, sources: Sources, sent: () => number): Promise<PlanReport> {
+interface PlanHooks {
+  /** Requests so far. */
+  sent(): number;
+  onRoute(source: Route["source"]): void;
+}
+
+async function makePlan(options: PlanOptions, sources: Sources, { sent, onRoute }: PlanHooks): Promise<PlanReport> {
   const { settings, signal } = options;
   const { service: source } = sources;
   const wish = wishOf(settings);
@@ -116,9 +129,10 @@ async function makePlan(options: PlanOptions, sources: Sources, sent: () => numb
   // What was asked so far is what a run asks before its first book.
   const before = sent();
   const route = chooseRoute(settings, entries.length);
+  onRoute(route.source);
   if (route.source === "bucket" && byBucket !== null) {
     const plan = await planByBucket(options, wish, entries, contents, byBucket.reader).catch(failed);
-    const { ratePerSecond } = paceOnHost(settings, hostOf(settings.bucketUrl ?? DEFAULT_BUCKET_URL));
+    const { ratePerSecond } = paceOnHost(settings, hostOf(settings.bucketUrl ?? DEFAULT_BUCKET_URL), "bucket");
     const requests = sent() + plan.requests;
     return {
       ...plan,

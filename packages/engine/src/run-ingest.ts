@@ -82,6 +82,7 @@ export async function runIngest(options: IngestOptions): Promise<Receipt> {
   paceSettingsOf(settings);
   const lock = lockLibrary(libraryPath);
   const paceBook = new PaceBook(paceFileOf(settings));
+  let asking = contentsSource(settings);
   let coordinator: Coordinator | undefined;
   try {
     migrateLibrary(libraryPath);
@@ -90,7 +91,7 @@ export async function runIngest(options: IngestOptions): Promise<Receipt> {
       workerCommand: options.workerCommand,
       maxWorkers: settings.maxWorkers,
       workerSettings: workerSettingsOf(settings),
-      paceOn: (host) => paceOnHost(settings, host),
+      paceOn: (host) => paceOnHost(settings, host, asking),
       paceLedger: paceBook,
       onEvent,
       onSent: options.onSent ?? (() => undefined),
@@ -114,6 +115,8 @@ export async function runIngest(options: IngestOptions): Promise<Receipt> {
       titles = new Set(entries.map((entry) => entry.title));
       route = chooseRoute(settings, entries.length);
       onEvent({ type: "route-chosen", ...route });
+      if (route.source !== asking) road.forgetPaces();
+      asking = route.source;
       if (route.source === "bucket" && reader !== null) {
         await bringByBucket({ options, road, entries, contents, wish, reader });
       } else {

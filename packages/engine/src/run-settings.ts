@@ -79,11 +79,13 @@ export function paceSettingsOf(settings: Settings): PaceSettings {
   return paceFor(hostOf(settings.baseUrl), settings);
 }
 
-/** The pace on any host of a run. A storage service is made for bulk: no pace is kept there unless one was asked for. */
-export function paceOnHost(settings: Settings, host: string): PaceSettings {
+/**
+ * The pace on any host of a run. A storage service is made for bulk: no pace is kept there unless one was asked for.
+ * @param source what is being asked: one address may be both, such as the sandbox's.
+ */
+export function paceOnHost(settings: Settings, host: string, source: "service" | "bucket"): PaceSettings {
   const isBucket = host === hostOf(settings.bucketUrl ?? DEFAULT_BUCKET_URL);
-  // One address may be both, such as the sandbox's.
-  const isService = host === hostOf(settings.baseUrl) && settings.source !== "bucket";
+  const isService = host === hostOf(settings.baseUrl) && source === "service";
   if (!isBucket || isService) return paceFor(host, settings);
   const ratePerSecond = settings.rate ?? 0;
   return { ratePerSecond, burst: settings.burst ?? Math.max(1, ratePerSecond / 10) };
