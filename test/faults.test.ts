@@ -120,7 +120,7 @@ describe("faults of one book", () => {
     const library = folder.file("outline.sqlite");
     const { code, receipt } = await ingest(sandbox, library, TITLES);
     expect(code).toBe(1);
-    expect(receipt).toMatchObject({ outcome: "failures", failures: [{ title: BAD, code: "not-found" }] });
+    expect(receipt).toMatchObject({ outcome: "failures", failures: [{ title: BAD, code: "error-in-200" }] });
     await expectHeld(library, GOOD);
   });
 });
