@@ -178,6 +178,27 @@ test("defects of every class at once: only the damaged leaves are brought again"
   expect(asked.toSorted()).toEqual(["Guide_of_the_Path,_Part_1", "Guide_of_the_Path,_Part_2", "Torn_Pages"]);
 });
 
+test("--deep compares with the source itself: it names the place, and sees what every count of ours would miss", async () => {
+  const path = damaged(
+    `UPDATE segment_text SET text = 'planted', hash = ${PLANTED} WHERE ${at("Guide of the Path, Part 2 1:2", EN)}`,
+    `DELETE FROM segment_text WHERE ${at("Torn Pages 10:1", HE)}`,
+    plant("Torn Pages 1:2", "Torn Pages", "A Partial Translation"),
+  );
+  const report = folder.file("deep.jsonl");
+  const deep = await runCli(["verify", "--deep", "--json", "--report", report, ...network(path)]);
+  const found = deep.stdout
+    .split("\n")
+    .flatMap((line) => (line.includes('"difference"') ? [JSON.parse(line) as VerifyLine] : []));
+  expect(found.map(({ sign, about, ref }) => `${sign} · ${about} · ${ref}`).toSorted()).toEqual([
+    "* · text · Guide of the Path, Part 2 1:2",
+    "+ · text · Torn Pages 1:2",
+    "- · text · Torn Pages 10:1",
+  ]);
+  expect(deep.code).toBe(1);
+  const whole = await runCli(["verify", "--deep", "--json", ...network(SOUND)]);
+  expect([whole.code, whole.stdout.split("\n").length]).toEqual([0, 2]);
+});
+
 test("what is no report is refused, and nothing to repair is no error", async () => {
   const file = folder.file("wrong.jsonl");
   const repair = () => runCli(["repair", "--report", file, "--library", SOUND]);

@@ -95,7 +95,7 @@ function standsBelow(path: Path, set: ReadonlySet<string>): boolean {
 }
 
 /** null when some settlement has no limit: then nothing is left out for it. */
-function smallestLimit(settled: readonly SettledRow[]): number | null {
+export function smallestLimit(settled: readonly SettledRow[]): number | null {
   let most: number | null = null;
   for (const row of settled) {
     if (row.limitSlots === null) return null;

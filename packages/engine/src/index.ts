@@ -2,6 +2,7 @@ export { runIngest, unreachable, type IngestOptions } from "./run-ingest.ts";
 export { planRun, type PlanOptions, type PlanReport } from "./plan-run.ts";
 export { verifyLibrary, type VerifyOptions, type VerifyReport } from "./verify.ts";
 export { planRepair, prepareRepair, repairLocally, type RepairPlan, type RepairRun } from "./repair.ts";
+export { verifyDeeply, type DeepOptions } from "./verify-deep.ts";
 export { isVerifyLine, type About, type VerifyLine, type VerifySign } from "./verify-line.ts";
 export type { CategoryCounts, Outcome, Receipt } from "./receipt.ts";
 export type { SlotCounts, TextCounts } from "./coverage.ts";

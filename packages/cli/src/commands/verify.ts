@@ -1,6 +1,6 @@
 import { ExitCode } from "@sofer/core";
 import type { VerifyLine, VerifyOptions } from "@sofer/engine";
-import { LIBRARY_CODE, type Command, type CommandContext } from "../command.ts";
+import { LIBRARY_CODE, SOURCE_CODE, type Command, type CommandContext } from "../command.ts";
 import { openForReading, titlesInLibrary } from "../open-library.ts";
 import { openReport } from "../report-file.ts";
 import { BookProgress } from "../render/book-progress.ts";
@@ -13,7 +13,7 @@ async function run({ settings, own, messages }: CommandContext): Promise<ExitCod
   const report = openReport(typeof reportPath === "string" ? reportPath : null);
   const output = new Output();
   try {
-    const { verifyLibrary } = await import("@sofer/engine");
+    const { verifyDeeply, verifyLibrary } = await import("@sofer/engine");
     const titles = titlesInLibrary(library, settings.titles) ?? null;
     const progress = new BookProgress("verified", titles?.length ?? library.counts().books, settings, messages);
     const tell = (line: VerifyLine) => {
@@ -22,7 +22,10 @@ async function run({ settings, own, messages }: CommandContext): Promise<ExitCod
       else output.line(renderLine(line));
     };
     const options: VerifyOptions = { library, titles, onLine: tell, onBook: (title) => progress.book(title) };
-    const found = await verifyLibrary(options);
+    const found =
+      own["deep"] === true
+        ? await verifyDeeply({ ...options, ...(await import("../compose.ts")).composeRoad(settings) })
+        : await verifyLibrary(options);
     progress.close();
     report.write({ type: "report", library: library.path, ...found });
     report.close();
@@ -43,6 +46,13 @@ export const verify: Command = {
   maxOperands: 0,
   ownFlags: [
     {
+      flag: "deep",
+      kind: "boolean",
+      unit: "",
+      default: false,
+      meaning: "Also compare with the source as it is now: checksums of the bucket's files, answers of the service.",
+    },
+    {
       flag: "report",
       kind: "string",
       unit: "path",
@@ -50,10 +60,11 @@ export const verify: Command = {
       meaning: "Also write what was found to this file, as JSON lines: sofer repair reads it.",
     },
   ],
-  examples: ["verify", "verify --titles Genesis --json", "verify --report found.jsonl"],
+  examples: ["verify", "verify --titles Genesis --json", "verify --report found.jsonl", "verify --deep --titles Ruth"],
   exitCodes: [
     [ExitCode.whole, "every segment is accounted for and unchanged"],
     [ExitCode.failures, "something is missing or differs: - missing, + only here, * differs, ! failed"],
+    SOURCE_CODE,
     LIBRARY_CODE,
   ],
   run,

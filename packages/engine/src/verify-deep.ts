@@ -1,0 +1,72 @@
+import { systemClock, type Pacer, type Settings } from "@sofer/core";
+import { PaceBook, type Library, type StoredBook } from "@sofer/store";
+import { checkPoliteness } from "./budget.ts";
+import { bucketReader, serviceReader } from "./leaf-readers.ts";
+import { HostPace } from "./pace/host-pace.ts";
+import type { MakeCoordinatorSources } from "./run-ingest.ts";
+import { paceFileOf, paceOnHost } from "./run-settings.ts";
+import { compareLeaf, type LeafReader } from "./verify-source.ts";
+import { verifyLibrary, type VerifyOptions, type VerifyReport } from "./verify.ts";
+
+export interface DeepOptions extends Omit<VerifyOptions, "deep"> {
+  readonly settings: Settings;
+  readonly makeSources: MakeCoordinatorSources;
+}
+
+type Route = "service" | "bucket";
+
+/**
+ * As verifyLibrary, and every leaf is compared with the source as it is now: a book that came by the bucket by the
+ * checksums of its files (those that changed are read), any other by the service, at the pace of its host.
+ * @throws SoferError `over-budget` when the publisher's service would be asked too much
+ */
+export async function verifyDeeply(options: DeepOptions): Promise<VerifyReport> {
+  const { settings, library } = options;
+  const routes = new Map<string, Route>();
+  let requests = 0;
+  for (const book of library.eachBook(options.titles ?? undefined)) {
+    const route = routeOf(settings, library, book);
+    routes.set(book.title, route);
+    if (route === "service") requests += new Set(library.holdings(book.title).map((row) => row.nodeId)).size;
+  }
+  checkPoliteness(settings, requests);
+  const paceBook = new PaceBook(paceFileOf(settings));
+  const paces: HostPace[] = [];
+  try {
+    const sources = (route: Route) => options.makeSources(pacerOf(settings, route, paceBook, paces), () => undefined);
+    const readers: Readonly<Record<Route, LeafReader>> = {
+      service: serviceReader(sources("service").service),
+      bucket: bucketReader(sources("bucket").bucket, library),
+    };
+    return await verifyLibrary({
+      ...options,
+      deep: (book, leaf, versions) =>
+        compareLeaf(library, readers[routes.get(book.title) ?? "service"], book, leaf, versions),
+    });
+  } finally {
+    for (const pace of paces) pace.end();
+    paceBook.close();
+  }
+}
+
+function routeOf(settings: Settings, library: Library, book: StoredBook): Route {
+  if (settings.source !== "auto") return settings.source;
+  return library.sourceObjects(book.title).some((row) => row.kind === "text") ? "bucket" : "service";
+}
+
+/** A host has one pace on one route; `opened` gathers what is to be ended. */
+function pacerOf(settings: Settings, route: Route, paceBook: PaceBook, opened: HostPace[]): Pacer {
+  const paces = new Map<string, HostPace>();
+  const paceOf = (host: string): HostPace => {
+    const known = paces.get(host);
+    if (known !== undefined) return known;
+    const pace = new HostPace(host, paceOnHost(settings, host, route), paceBook, systemClock);
+    paces.set(host, pace);
+    opened.push(pace);
+    return pace;
+  };
+  return {
+    permit: (host) => new Promise((resolve) => paceOf(host).request(() => resolve())),
+    refused: (refusal) => paceOf(refusal.host).refused(refusal),
+  };
+}
