@@ -1,7 +1,10 @@
-import { afterAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
+// Bun's own 5 s are too few on a slow or busy machine.
+setDefaultTimeout(30_000);
 
 const MAIN = join(import.meta.dir, "main.ts");
 const folder = mkdtempSync(join(tmpdir(), "sofer-cli-"));

@@ -1,9 +1,12 @@
-import { afterEach, describe, expect, test } from "bun:test";
+import { afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { FakeClock } from "@sofer/core/testing";
 import { generateLibrary } from "./generate/library.ts";
 import { startSandbox, type Sandbox, type SandboxOptions } from "./server.ts";
 import type { LoggedRequest, Stats } from "./stats.ts";
 import { smallLibrary } from "./testing/small-library.ts";
+
+// Bun's own 5 s are too few on a slow or busy machine.
+setDefaultTimeout(30_000);
 
 const running: Sandbox[] = [];
 

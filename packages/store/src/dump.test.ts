@@ -1,8 +1,11 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { searchText } from "@sofer/text";
 import { hashLibrary } from "./hash.ts";
 import { openLibrary } from "./reader.ts";
 import { addBook, leafOfTitle, parcelOf, smallLibrary, versionOf } from "./testing/small-library.ts";
+
+// Bun's own 5 s are too few on a slow or busy machine.
+setDefaultTimeout(30_000);
 
 const he = versionOf("he", "ב");
 const en = versionOf("en", "A");

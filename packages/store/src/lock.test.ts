@@ -1,9 +1,12 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SoferError } from "@sofer/core";
 import { lockLibrary } from "./lock.ts";
 import { temporaryFolder } from "./testing/small-library.ts";
+
+// Bun's own 5 s are too few on a slow or busy machine.
+setDefaultTimeout(30_000);
 
 function errorOf(work: () => unknown): SoferError {
   try {

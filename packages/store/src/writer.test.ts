@@ -1,10 +1,13 @@
 import { Database } from "bun:sqlite";
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { SoferError, type UnitState } from "@sofer/core";
 import { CHUNKING } from "@sofer/text";
 import type { UnitClose } from "./api.ts";
 import { openLibrary } from "./reader.ts";
 import { addBook, leafOfTitle, outlineOf, parcelOf, smallLibrary, versionOf } from "./testing/small-library.ts";
+
+// Bun's own 5 s are too few on a slow or busy machine.
+setDefaultTimeout(30_000);
 
 const he = versionOf("he", "First");
 const en = versionOf("en", "First");

@@ -1,9 +1,12 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import * as fc from "fast-check";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { countTokens as countWhole } from "gpt-tokenizer/encoding/o200k_base";
 import { countTokens, loadTokenizer } from "./tokens.ts";
+
+// Bun's own 5 s are too few on a slow or busy machine.
+setDefaultTimeout(30_000);
 
 const options = { disallowedSpecial: new Set<string>() };
 

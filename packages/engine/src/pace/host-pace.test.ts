@@ -1,6 +1,9 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { FakeClock } from "@sofer/core/testing";
 import { HostPace, type PaceLedger } from "./host-pace.ts";
+
+// Bun's own 5 s are too few on a slow or busy machine.
+setDefaultTimeout(30_000);
 
 /** A bucket in memory, by the textbook. */
 class MemoryLedger implements PaceLedger {

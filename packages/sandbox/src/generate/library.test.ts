@@ -1,8 +1,11 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { isBlank, places, slotCount } from "@sofer/core";
 import { walkNodes } from "../nodes.ts";
 import { OpenedBook } from "../opened-book.ts";
 import { demoLibrary, generateLibrary } from "./library.ts";
+
+// Bun's own 5 s are too few on a slow or busy machine.
+setDefaultTimeout(30_000);
 
 const library = demoLibrary();
 const opened = library.books.map((book) => new OpenedBook(book));

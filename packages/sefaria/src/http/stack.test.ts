@@ -1,7 +1,10 @@
 import { unpaced, type Pacer, type Refusal } from "@sofer/core";
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import type { SentRequest } from "./exchange.ts";
 import { httpStack, type HttpOptions } from "./stack.ts";
+
+// Bun's own 5 s are too few on a slow or busy machine.
+setDefaultTimeout(30_000);
 
 type Handler = (request: Request, sent: number) => Response | Promise<Response>;
 

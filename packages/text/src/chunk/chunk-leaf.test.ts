@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import * as fc from "fast-check";
 import type { ChunkDraft, ChunkProfile, ChunkSegment, Leaf, Path } from "@sofer/core";
 import { cleanText } from "../markup/clean-text.ts";
@@ -6,6 +6,9 @@ import { TOKENIZER, countTokens } from "../tokens.ts";
 import { chunkLeaf } from "./chunk-leaf.ts";
 import { CHUNKING, chunkingKey, rebuildChunkText } from "./key.ts";
 import { splitText } from "./split.ts";
+
+// Bun's own 5 s are too few on a slow or busy machine.
+setDefaultTimeout(30_000);
 
 function leafOf(depth: number): Leaf {
   return {

@@ -1,9 +1,12 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { Parser } from "htmlparser2";
 import { cleanText } from "./clean-text.ts";
+
+// Bun's own 5 s are too few on a slow or busy machine.
+setDefaultTimeout(30_000);
 
 const shared = join(import.meta.dir, "../../../../../shared");
 

@@ -1,8 +1,11 @@
 import { Database } from "bun:sqlite";
-import { afterAll, describe, expect, test } from "bun:test";
+import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import * as fc from "fast-check";
 import { normaliseForSearch, searchText } from "./normalise.ts";
 import { searchQuery } from "./query.ts";
+
+// Bun's own 5 s are too few on a slow or busy machine.
+setDefaultTimeout(30_000);
 
 const database = new Database(":memory:");
 database.run("CREATE VIRTUAL TABLE found USING fts5(text, tokenize='unicode61')");
