@@ -1,68 +1,55 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { readdirSync, readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { demoLibrary, startSandbox, type Sandbox, type SandboxOptions } from "@sofer/sandbox";
+import { heldRows, heldSegments, MAIN, runCli, tempDir, verified } from "./support.ts";
 
 // A real pseudo-terminal, as a person sits at it: Ctrl-C goes to the whole foreground group, and `bun run` forwards it
 // once more to a script that got it already.
 const ROOT = resolve(import.meta.dir, "..");
-const MAIN = join(ROOT, "packages/cli/src/main.ts");
 const CTRL_C = "\x03";
 const ESCAPE = "\x1b";
 /** Longer than the time in which a second SIGINT is taken for the same key press. */
 const NEXT_KEY_PRESS_MS = 700;
 
-const folder = mkdtempSync(join(tmpdir(), "sofer-pty-"));
+const folder = tempDir();
 const library = demoLibrary();
-const TITLES = library.books
-  .filter((book) => !book.isVirtual)
-  .slice(0, 6)
-  .map((book) => book.title);
+/** Small simple books, one text request each (two where versions tie). */
+const TITLES = [
+  "Scroll of Lamps",
+  "Mishnah Shearim",
+  "Mishnah Neharot",
+  "Sayings of the Well",
+  "Torn Pages",
+  "Poem of the Scribe",
+];
 
 let undisturbed: string;
 beforeAll(async () => {
   undisturbed = await finish("undisturbed.sqlite");
 }, 120_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => folder.dispose());
+
+const settings = (name: string) => ({ SOFER_LIBRARY: folder.file(name), SOFER_PACE_FILE: folder.file("pace") });
 
 function environment(name: string): Record<string, string | undefined> {
   const clean = Object.fromEntries(Object.entries(process.env).filter(([variable]) => !variable.startsWith("SOFER_")));
-  return { ...clean, TERM: "xterm-256color", SOFER_LIBRARY: join(folder, name), SOFER_PACE_FILE: join(folder, "pace") };
-}
-
-/** Runs main.ts without a terminal, to its end. */
-async function sofer(name: string, ...words: string[]): Promise<{ code: number; out: string }> {
-  const child = Bun.spawn([process.execPath, MAIN, ...words], {
-    cwd: folder,
-    env: environment(name),
-    stdout: "pipe",
-    stderr: "ignore",
-  });
-  const [out, code] = await Promise.all([new Response(child.stdout).text(), child.exited]);
-  return { code, out };
+  return { ...clean, TERM: "xterm-256color", ...settings(name) };
 }
 
 const wanted = (sandbox: Sandbox) => ["--base-url", sandbox.url, "--max-workers", "2", "--titles", ...TITLES];
 
-/** Brings what is missing, proves the whole, and gives all that can be dumped. */
+/** Brings what is missing without a terminal, proves the whole, and gives all that it holds. */
 async function finish(name: string): Promise<string> {
   const sandbox = await startSandbox({ library });
   try {
-    const run = await sofer(name, "ingest", ...wanted(sandbox), "--rate", "0");
-    expect(run.code).toBe(0);
-    expect((await sofer(name, "verify")).code).toBe(0);
+    const { code } = await runCli(["ingest", ...wanted(sandbox), "--rate", "0"], { env: settings(name) });
+    expect(code).toBe(0);
   } finally {
     await sandbox.stop();
   }
-  const dumps = await Promise.all(["segments", "chunks"].map((what) => sofer(name, "dump", what)));
-  return dumps.map(({ out }) => out).join("\n");
-}
-
-async function heldTexts(name: string): Promise<number> {
-  const { code, out } = await sofer(name, "status", "--json");
-  expect(code).toBe(0);
-  return (JSON.parse(out.split("\n")[0] ?? "") as { counts: { texts: number } }).counts.texts;
+  expect((await verified(folder.file(name))).isWhole).toBe(true);
+  return heldRows(folder.file(name));
 }
 
 class Session {
@@ -161,7 +148,7 @@ describe.skipIf(process.platform !== "linux")("Ctrl-C in a terminal, through bun
       await until(() => membersOf(session.child.pid).length === 0);
       const asked = sandbox.stats().requests.texts;
       expect(asked).toBeLessThan(TITLES.length);
-      expect(await heldTexts("once.sqlite")).toBeGreaterThan(0);
+      expect(heldSegments(folder.file("once.sqlite")).length).toBeGreaterThan(0);
       expect(sandbox.stats().inFlight).toBe(0);
     });
     expect(await finish("once.sqlite")).toBe(undisturbed);
@@ -256,29 +243,47 @@ class Screen {
 }
 
 describe.skipIf(process.platform === "win32")("progress in a terminal", () => {
+  /** What the terminal shows at the end of a run in a window of this size, and all that was written to it. */
+  async function shown(options: Omit<SandboxOptions, "library">, cols: number, rows: number, code: number) {
+    let written = "";
+    await withSandbox({ latencyMs: 150, ...options }, async (sandbox) => {
+      const words = [process.execPath, MAIN, "ingest", ...wanted(sandbox), "--rate", "0"];
+      // A terminal that is opened without a size gets one by default: it is taken away again.
+      const command = cols === 0 ? ["sh", "-c", 'stty cols 0 rows 0; exec "$@"', "sh", ...words] : words;
+      const session = new Session(command, `${cols}x${rows}.sqlite`, { cols: cols || 80, rows: rows || 24 });
+      expect(await session.ended()).toBe(code);
+      written = session.output;
+    });
+    const screen = new Screen(cols || 80, rows || 24);
+    screen.write(written);
+    expect(screen.text()).not.toMatch(/[█░…]/);
+    expect(screen.text()).toContain("\nsegments  ");
+    return { written, text: screen.text() };
+  }
+
+  test("80 columns: redrawn in place, and nothing of it is left above the receipt", async () => {
+    const { written, text } = await shown({}, 80, 24, 0);
+    expect(written).toMatch(/░.* 0\/6 books/);
+    expect(text).toStartWith("done and whole");
+  }, 60_000);
+
+  // Every book fails: what is said above the bars stays, in windows where it hardly fits.
   test.each([
-    ["80 columns", 80, 24, /░.* 0\/6 books/],
     ["20 columns", 20, 24, /\d% \d\/6\r\n/],
     ["a window of 5 lines", 80, 5, /░.* 0\/6 books/],
     ["a window of 2 lines", 80, 2, /░.* 0\/6 books/],
     ["no size at all", 0, 0, /░.* 0\/6 books/],
   ] as [string, number, number, RegExp][])(
-    "%s: redrawn in place, and nothing of it is left above the receipt",
+    "%s: redrawn in place below what is said, and only that is left above the receipt",
     async (_name, cols, rows, drawn) => {
-      const name = `${cols}x${rows}.sqlite`;
-      await withSandbox({ latencyMs: 150 }, async (sandbox) => {
-        const words = [process.execPath, MAIN, "ingest", ...wanted(sandbox), "--rate", "0"];
-        // A terminal that is opened without a size gets one by default: it is taken away again.
-        const command = cols === 0 ? ["sh", "-c", 'stty cols 0 rows 0; exec "$@"', "sh", ...words] : words;
-        const session = new Session(command, name, { cols: cols || 80, rows: rows || 24 });
-        expect(await session.ended()).toBe(0);
-        expect(session.output).toMatch(drawn);
-        const screen = new Screen(cols || 80, rows || 24);
-        screen.write(session.output);
-        expect(screen.text()).toStartWith("done and whole");
-        expect(screen.text()).not.toMatch(/[█░…]/);
-        expect(screen.text()).toContain("\nsegments  ");
-      });
+      // Answers come later than the bars are drawn by the clock, so that they are seen before the first failure.
+      const faults = [{ kind: "error", endpoint: "texts" }] as const;
+      const { written, text } = await shown({ faults, latencyMs: 600 }, cols, rows, 1);
+      expect(written).toMatch(drawn);
+      const lines = text.split("\n");
+      const said = lines.slice(0, TITLES.length).map((line) => line.split(": failed: ")[0]);
+      expect(new Set(said)).toEqual(new Set(TITLES));
+      expect(lines[TITLES.length]).toStartWith("finished");
     },
     60_000,
   );

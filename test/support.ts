@@ -1,7 +1,9 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { verifyLibrary, type VerifyReport } from "@sofer/engine";
 import type { LoggedRequest, Stats } from "@sofer/sandbox";
+import { openLibrary, type Library, type SegmentLine } from "@sofer/store";
 
 /** Data kept beside the project; tests that need it are skipped, by name, where it is absent. */
 export const SHARED = join(import.meta.dir, "..", "..", "shared");
@@ -119,6 +121,38 @@ export function jsonLines<T = Record<string, unknown>>(text: string): T[] {
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line) as T);
+}
+
+function read<T>(path: string, use: (library: Library) => T): T {
+  const library = openLibrary(path);
+  try {
+    return use(library);
+  } finally {
+    library.close();
+  }
+}
+
+/** The rows of `dump segments`, read here: a process that only writes them out proves nothing more about a library. */
+export function heldSegments(path: string): SegmentLine[] {
+  return read(path, (library) => [...library.segments()]);
+}
+
+/** One text of all segments and chunks of these titles (all by default), to compare libraries with. */
+export function heldRows(path: string, titles?: readonly string[]): string {
+  const filter = titles === undefined ? {} : { titles };
+  return read(path, (library) =>
+    [...library.segments(filter), ...library.chunks(filter)].map((row) => JSON.stringify(row)).join("\n"),
+  );
+}
+
+/** What `verify` reports, without its process. */
+export async function verified(path: string): Promise<VerifyReport> {
+  const library = openLibrary(path);
+  try {
+    return await verifyLibrary(library, null);
+  } finally {
+    library.close();
+  }
 }
 
 export type DumpKind = "segments" | "chunks" | "links";

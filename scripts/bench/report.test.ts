@@ -1,8 +1,11 @@
 import { Database } from "bun:sqlite";
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { measureIngest } from "./measure.ts";
 import { pssBytes, treeOf } from "./memory.ts";
 import { isProven, renderReport, type Measured } from "./report.ts";
+
+// Bun's own 5 s are too few on a slow or busy machine.
+setDefaultTimeout(30_000);
 
 const RATE = /\d segments\/s|MB\/s|per CPU second/;
 
@@ -75,6 +78,8 @@ describe("a measured run of two generated books", () => {
   test("tampered with before verify: no rate", async () => {
     const measured = await measureIngest({
       ...options,
+      workers: 1,
+      books: 1,
       beforeVerify(library) {
         const database = new Database(library);
         expect(database.query("UPDATE segment_text SET text = text || '.' WHERE id = 1").run().changes).toBe(1);

@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { demoLibrary, startSandbox, type Sandbox } from "@sofer/sandbox";
+
+// Bun's own 5 s are too few on a slow or busy machine.
+setDefaultTimeout(30_000);
 
 const MAIN = join(import.meta.dir, "main.ts");
 const folder = mkdtempSync(join(tmpdir(), "sofer-cli-run-"));
@@ -67,20 +70,6 @@ describe("a run and what can be asked of its library", () => {
     expect(events[0]?.["type"]).toBe("run-started");
     expect(events.at(-1)).toMatchObject({ type: "receipt", outcome: "whole", books: TITLES.length });
     expect(sandbox.stats().requests.texts).toBe(before);
-  }, 60_000);
-
-  test("ingest --json | head -1: the run goes on, and its exit code is its own", async () => {
-    const words = ["ingest", "--json", "--base-url", sandbox.url, "--library", "piped.sqlite", "--rate", "0"];
-    const script = `{ "$@" --titles "${TITLES[0]}"; echo "code $?" >&2; } | head -1`;
-    const piped = Bun.spawn(["sh", "-c", script, "sh", process.execPath, MAIN, ...words], {
-      cwd: folder,
-      env: { ...process.env, SOFER_PACE_FILE: join(folder, "pace.sqlite") },
-      stdout: "pipe",
-      stderr: "pipe",
-    });
-    expect(lines(await new Response(piped.stdout).text())).toHaveLength(1);
-    expect(await new Response(piped.stderr).text()).toBe("code 0\n");
-    expect((await sofer("verify", "--library", "piped.sqlite", "--titles", TITLES[0] ?? "")).code).toBe(0);
   }, 60_000);
 
   test("status, verify, hash and retry have nothing to complain of", async () => {
@@ -148,15 +137,13 @@ describe("a run and what can be asked of its library", () => {
   });
 });
 
+// Titles, services and libraries that cannot be: test/wrong-input.test.ts.
 describe("a run that cannot be", () => {
   test.each([
-    ["an unknown title", ["ingest", "--titles", "Scrol of Gates"], 2, "Scroll of Gates"],
     ["a library that is not SQLite", ["status", "--library", "text.sqlite"], 4, "text.sqlite"],
     ["a folder in place of a library", ["status", "--library", "."], 4, "sofer: "],
     ["a saved contents answer that is none", ["ingest", "--tree-file", "text.sqlite"], 2, "--tree-file text.sqlite"],
     ["a log file that cannot be written", ["ingest", "--log-file", "no/such/folder/log"], 2, "--log-file no/such"],
-    ["nobody there", ["ingest", "--base-url", "http://127.0.0.1:9", "--max-retries", "0"], 3, "127.0.0.1:9"],
-    ["a library whose folder is a file", ["ingest", "--library", "text.sqlite/l.sqlite"], 4, "text.sqlite"],
   ] as [string, string[], number, string][])(
     "%s: one line, exit code",
     async (_case, words, code, said) => {
