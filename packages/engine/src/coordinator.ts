@@ -210,6 +210,11 @@ export class Coordinator {
     return new Map(this.#replaced);
   }
 
+  /** Takes a book away that the source has dropped. */
+  async removeBook(title: string): Promise<void> {
+    this.#count(await this.writer.call("removeBook", title));
+  }
+
   /** A book that is not to be brought, by name. */
   async failBook(title: string, unitId: string, error: PlainError): Promise<void> {
     this.#options.onEvent({ type: "unit-failed", unitId, title, error });

@@ -106,8 +106,8 @@ export async function planRun(options: PlanOptions): Promise<PlanReport> {
 
 interface PlanHooks {
   /** Requests so far. */
-  sent(): number;
-  onRoute(source: Route["source"]): void;
+  readonly sent: () => number;
+  readonly onRoute: (source: Route["source"]) => void;
 }
 
 async function makePlan(options: PlanOptions, sources: Sources, { sent, onRoute }: PlanHooks): Promise<PlanReport> {

@@ -33,6 +33,10 @@ export interface Receipt {
   readonly texts: TextCounts;
   /** What the run did to the texts: stored = added + changed + moved + unchanged. */
   readonly changes: Changes & { readonly unchanged: number };
+  /** Books of the library that the contents do not name any more; with `--max-delete 100` they are gone. */
+  readonly dropped: readonly string[];
+  /** Folders of the export beside the run's books that the contents do not name. */
+  readonly beyond: readonly string[];
   readonly excludedVersions: Readonly<Record<ExclusionReason, { readonly versions: number; readonly texts: number }>>;
   /** By name, what the policy on licences left out. */
   readonly excludedByLicence: readonly LicenceExclusion[];
@@ -62,6 +66,8 @@ export interface RunFigures {
   readonly seconds: number;
   readonly source: Receipt["source"];
   readonly changes: Changes;
+  readonly dropped: readonly string[];
+  readonly beyond: readonly string[];
 }
 
 /** Reads places and counts of the run's books, no texts; gives way to other work, however large a book is. */
@@ -89,6 +95,8 @@ export async function makeReceipt(
   const { changes } = figures;
   return {
     source: figures.source,
+    dropped: figures.dropped,
+    beyond: figures.beyond,
     outcome: figures.outcome === "whole" && !isWhole ? "failures" : figures.outcome,
     books: covered.length,
     leaves: covered.reduce((sum, book) => sum + book.leaves.length, 0),

@@ -19,7 +19,7 @@ import { Breath } from "./breath.ts";
 import { bucketContents } from "./bucket/contents.ts";
 import type { BucketReader, ExportNames } from "./bucket/listing.ts";
 import { RoadReader } from "./bucket/road-reader.ts";
-import { bringByBucket } from "./bucket/run-bucket.ts";
+import { bringByBucket, type BucketReport } from "./bucket/run-bucket.ts";
 import { Coordinator, type PlannedUnit } from "./coordinator.ts";
 import { checkBudget, checkPoliteness, estimateBytes, planFigures } from "./budget.ts";
 import {
@@ -108,6 +108,7 @@ export async function runIngest(options: IngestOptions): Promise<Receipt> {
     if (options.signal.aborted) onStop();
     let outcome: Outcome = "stopped";
     let titles: ReadonlySet<string> = new Set();
+    let report: BucketReport = { dropped: [], beyond: [] };
     let route: Route = chooseRoute(settings, 0);
     let receipt: Receipt | undefined;
     try {
@@ -118,7 +119,7 @@ export async function runIngest(options: IngestOptions): Promise<Receipt> {
       if (route.source !== asking) road.forgetPaces();
       asking = route.source;
       if (route.source === "bucket" && reader !== null) {
-        await bringByBucket({ options, road, entries, contents, wish, reader });
+        report = await bringByBucket({ options, road, entries, contents, wish, reader });
       } else {
         checkPoliteness(settings, entries.length * 2);
         const planned = await plan(options, road, entries, wish);
@@ -145,6 +146,7 @@ export async function runIngest(options: IngestOptions): Promise<Receipt> {
           seconds,
           source: route.source,
           changes: road.changes,
+          ...report,
         });
       } finally {
         library.close();

@@ -31,8 +31,24 @@ export class Milestones {
         return this.#say(
           `plan: ${count(event.books)} books, ${count(event.units)} units of work, ${count(event.slots)} references; ${count(event.heldBooks)} books are here already`,
         );
+      case "route-chosen":
+        return this.#say(`source: ${event.source} (${event.why})`);
+      case "bucket-listed":
+        return this.#say(`listing: ${count(event.objects)} objects on ${count(event.pages)} pages`);
+      case "listing-refused":
+        return this.#say(
+          `the bucket does not list (${event.why}): its published index is read, which has no checksums`,
+        );
+      case "beyond-contents":
+        return this.#say(`in the export, not in its contents: ${count(event.books.length)} folders`);
+      case "book-dropped":
+        return this.#say(
+          `${event.title}: the source has it no more; ${event.isRemoved ? "removed" : "kept (--max-delete 100 removes it)"}`,
+        );
+      case "book-relisted":
+        return this.#say(`${event.title}: replaced meanwhile, listed again (${event.why})`);
       case "book-started":
-        this.#found.set(event.title, event.slots);
+        if (event.slots > 0) this.#found.set(event.title, event.slots);
         return;
       case "parcel-committed": {
         this.#sayFound(event.title);

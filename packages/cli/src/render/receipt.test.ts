@@ -6,6 +6,8 @@ const none = { versions: 0, texts: 0 };
 const RECEIPT: Receipt = {
   outcome: "whole",
   source: "service",
+  dropped: [],
+  beyond: [],
   changes: { added: 1_990, changed: 0, moved: 0, removed: 0, unchanged: 0 },
   books: 1,
   leaves: 1,

@@ -32,6 +32,26 @@ function licenceLines({ excludedByLicence }: Receipt): string[] {
   return more > 0 ? [...named, `          and ${counted(more, "version")} more: --json names them`] : named;
 }
 
+function changeLines({ changes, dropped, beyond }: Receipt): string[] {
+  const { added, changed, moved, removed, unchanged } = changes;
+  const lines: string[] = [];
+  // A first load is all addition, and the lines above have said it.
+  if (changed + moved + removed + unchanged > 0) {
+    const parts = Object.entries({ added, changed, moved, removed, unchanged }).map(
+      ([name, n]) => `${count(n)} ${name}`,
+    );
+    lines.push(`changes   ${parts.join(", ")}`);
+  }
+  if (dropped.length > 0) lines.push(`dropped   the source has no more of ${named(dropped)}`);
+  if (beyond.length > 0) lines.push(`beyond    in the export, not in its contents: ${named(beyond)}`);
+  return lines;
+}
+
+function named(titles: readonly string[]): string {
+  const more = titles.length > SHOWN_FAILURES ? ` and ${count(titles.length - SHOWN_FAILURES)} more` : "";
+  return titles.slice(0, SHOWN_FAILURES).join(", ") + more;
+}
+
 function refusedLines({ refusedBooks }: Receipt): string[] {
   if (refusedBooks.length === 0) return [];
   const more = refusedBooks.length > SHOWN_FAILURES ? ` and ${count(refusedBooks.length - SHOWN_FAILURES)} more` : "";
@@ -58,6 +78,7 @@ export function renderReceipt(receipt: Receipt): string {
     `source    ${counted(receipt.requests, "request")}, ${bytes(receipt.bytes)}`,
     `segments  ${count(expected)} expected ${sign} ${count(stored)} stored + ${count(blank)} blank + ${count(uncovered)} uncovered + ${count(excludedSlots)} excluded + ${count(failedSlots)} ${failed}`,
     `texts     ${count(texts.places)} places: ${count(texts.stored)} stored (${count(texts.irregular)} irregular), ${count(texts.blank)} blank, ${count(texts.notText)} not text, ${count(texts.excluded)} excluded`,
+    ...changeLines(receipt),
     ...excludedLines(receipt),
     ...refusedLines(receipt),
   ];

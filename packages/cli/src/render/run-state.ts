@@ -109,7 +109,8 @@ export class RunState {
   /** Part of the run's slots that are done, 0 to 1; null before the plan is made. */
   fraction(): number | null {
     const total = Math.max(this.slots, this.#slotsStarted);
-    if (total === 0) return this.books === 0 ? null : 1;
+    // The export publishes no counts: there, books are what can be counted.
+    if (total === 0) return this.books === 0 ? null : Math.min(1, (this.completed + this.heldBooks) / this.books);
     let done = this.#slotsDone;
     for (const book of this.active.values()) done += book.slots * bookFraction(book);
     return Math.min(1, done / total);

@@ -6,6 +6,7 @@ import type { BookWork, Coordinator } from "../coordinator.ts";
 import type { Wish } from "../planner.ts";
 import type { IngestOptions } from "../run-ingest.ts";
 import { slotsIn } from "../split.ts";
+import { dropBooks } from "./dropped-books.ts";
 import { heldBook } from "./held-book.ts";
 import { readListing, type BucketReader, type ListedBook } from "./listing.ts";
 import { Refusals } from "./refusals.ts";
@@ -21,6 +22,14 @@ export interface BucketRun {
   readonly reader: BucketReader;
 }
 
+/** What a run noticed beside the books that it brings. */
+export interface BucketReport {
+  /** Books of the library that the contents do not name any more. */
+  readonly dropped: readonly string[];
+  /** Folders of the export that the contents do not name. */
+  readonly beyond: readonly string[];
+}
+
 interface PlannedBook {
   readonly listed: ListedBook;
   readonly held: HeldBook;
@@ -34,14 +43,15 @@ const MAX_RELISTS = 3;
  * The books of a run by the export bucket: listing -> what has changed -> schemas -> version files. The export is
  * rewritten for hours once a month; books whose objects were replaced meanwhile are listed and planned again, last.
  */
-export async function bringByBucket(run: BucketRun): Promise<void> {
+export async function bringByBucket(run: BucketRun): Promise<BucketReport> {
+  const report = { dropped: await dropBooks(run), beyond: [] as readonly string[] };
   const { options, road } = run;
   let todo = run.entries;
   for (let attempt = 0; todo.length > 0 && !options.signal.aborted; attempt++) {
-    const planned = await planBooks(run, todo, attempt === 0);
+    const planned = await planBooks(run, todo, attempt === 0 ? report : null);
     const replaced = await bringPlanned(run, planned);
     todo = todo.filter((entry) => replaced.has(entry.title));
-    if (options.signal.aborted) return;
+    if (options.signal.aborted) return report;
     for (const { title } of todo) {
       const error = replaced.get(title);
       if (error === undefined) continue;
@@ -54,18 +64,25 @@ export async function bringByBucket(run: BucketRun): Promise<void> {
           hint: "the export is being rewritten: try again in some hours",
         });
     }
-    if (attempt >= MAX_RELISTS) return;
+    if (attempt >= MAX_RELISTS) break;
   }
+  return report;
 }
 
-async function planBooks(run: BucketRun, entries: readonly ContentsEntry[], isFirst: boolean): Promise<PlannedBook[]> {
+/** @param report of a run's first plan; null: books are planned again. */
+async function planBooks(
+  run: BucketRun,
+  entries: readonly ContentsEntry[],
+  report: { beyond: readonly string[] } | null,
+): Promise<PlannedBook[]> {
   const { options, road, wish, reader } = run;
   const { onEvent } = options;
   const listing = await readListing(reader, options.exportNames, entries, run.contents);
   if (options.signal.aborted) return [];
   onEvent({ type: "bucket-listed", objects: listing.objects, pages: listing.pages });
   if (listing.refusedWith !== null) onEvent({ type: "listing-refused", why: listing.refusedWith.message });
-  if (isFirst && listing.beyond.length > 0) onEvent({ type: "beyond-contents", books: listing.beyond });
+  if (report !== null) report.beyond = listing.beyond;
+  if (report !== null && listing.beyond.length > 0) onEvent({ type: "beyond-contents", books: listing.beyond });
   for (const [title, error] of listing.failed) await road.failBook(title, `listing:${title}`, error);
   const books: PlannedBook[] = [];
   let heldBooks = 0;
@@ -89,7 +106,7 @@ async function planBooks(run: BucketRun, entries: readonly ContentsEntry[], isFi
   const objects = books.flatMap(({ needs }) => needs.objects);
   const schemas = books.filter(({ needs }) => needs.needsOutline).length;
   const bytes = objects.reduce((sum, object) => sum + Math.max(0, object.size), 0);
-  if (isFirst) {
+  if (report !== null) {
     onEvent({ type: "plan-made", books: entries.length, units: books.length, slots: 0, heldBooks });
     checkBudget(options.settings, { requests: road.requests + schemas + objects.length, bytes });
   }
