@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { verifyLibrary, type VerifyReport } from "@sofer/engine";
+import { verifyLibrary, type VerifyLine, type VerifyReport } from "@sofer/engine";
 import type { LoggedRequest, Stats } from "@sofer/sandbox";
 import { openLibrary, type Library, type SegmentLine } from "@sofer/store";
 
@@ -146,10 +146,11 @@ export function heldRows(path: string, titles?: readonly string[]): string {
 }
 
 /** What `verify` reports, without its process. */
-export async function verified(path: string): Promise<VerifyReport> {
+export async function verified(path: string): Promise<VerifyReport & { readonly lines: readonly VerifyLine[] }> {
   const library = openLibrary(path);
+  const lines: VerifyLine[] = [];
   try {
-    return await verifyLibrary(library, null);
+    return { ...(await verifyLibrary({ library, titles: null, onLine: (line) => lines.push(line) })), lines };
   } finally {
     library.close();
   }
