@@ -13,7 +13,7 @@ import type { VerifyLine } from "./verify-line.ts";
 /** What a report of `verify` asks for, found in the library as it is now. */
 export interface RepairPlan {
   /** Leaves whose texts are to be brought again. */
-  readonly leaves: readonly { readonly title: string; readonly leaf: string; readonly nodeId: number }[];
+  readonly leaves: readonly DamagedLeaf[];
   /** Versions of leaves whose chunks are to be made again. */
   readonly chunks: readonly { readonly nodeId: number; readonly version: VersionKey }[];
   /** Runs that bring those leaves and ask again for what failed; none: the network is not needed. */
@@ -24,19 +24,27 @@ export interface RepairPlan {
   readonly left: readonly VerifyLine[];
 }
 
+export interface DamagedLeaf {
+  readonly nodeId: number;
+  /** null: it is not known which, or all. */
+  readonly versions: readonly VersionKey[] | null;
+}
+
 /** An ordinary run of some books, under the choice of versions that their texts were first brought with. */
 export interface RepairRun {
   readonly titles: readonly string[];
+  /** They came by the bucket. */
+  readonly isBucket: boolean;
   /** null: nothing of it was ever settled, so the choice is the caller's. */
   readonly choice: Pick<Settings, "versions" | "languages" | "licenses" | "limit"> | null;
 }
 
 /** Reads the library, changes nothing. */
 export function planRepair(library: Library, lines: readonly VerifyLine[]): RepairPlan {
-  const leaves = new Map<number, RepairPlan["leaves"][number]>();
+  const leaves = new Map<number, DamagedLeaf>();
   const chunks = new Map<string, RepairPlan["chunks"][number]>();
   const left: VerifyLine[] = [];
-  const runs = new RunList();
+  const runs = new RunList(library);
   const titles = new Set<string>();
   for (const [title, ofBook] of Map.groupBy(lines, (line) => line.title)) {
     const book = library.book(title);
@@ -50,7 +58,7 @@ export function planRepair(library: Library, lines: readonly VerifyLine[]): Repa
       const stored = book?.leaves.find((candidate) => candidate.leaf.title === line.leaf);
       if (book === null || stored === undefined || line.about === "unread") left.push(line);
       else if (line.about === "text") {
-        leaves.set(stored.nodeId, { title, leaf: stored.leaf.title, nodeId: stored.nodeId });
+        leaves.set(stored.nodeId, withVersion(leaves.get(stored.nodeId), stored.nodeId, line.version));
       } else if (line.version !== null) {
         const { nodeId } = stored;
         chunks.set(`${nodeId} ${versionId(line.version)}`, { nodeId, version: line.version });
@@ -59,6 +67,11 @@ export function planRepair(library: Library, lines: readonly VerifyLine[]): Repa
     if (book !== null) addRuns(runs, library, book, leaves);
   }
   return { leaves: [...leaves.values()], chunks: [...chunks.values()], runs: runs.list(), titles: [...titles], left };
+}
+
+function withVersion(before: DamagedLeaf | undefined, nodeId: number, version: VersionKey | null): DamagedLeaf {
+  if (version === null || before?.versions === null) return { nodeId, versions: null };
+  return { nodeId, versions: [...(before?.versions ?? []), version] };
 }
 
 /** The choices that the damaged leaves of a book were settled under. */
@@ -115,11 +128,17 @@ function choiceOf(selection: string, limit: number | null): RepairRun["choice"] 
 
 /** Runs, one for each choice. A wider choice comes last: what a narrower one leaves out, it brings. */
 class RunList {
-  readonly #byChoice = new Map<string, { readonly choice: RepairRun["choice"]; readonly titles: Set<string> }>();
+  readonly #byChoice = new Map<string, Omit<RepairRun, "titles"> & { readonly titles: Set<string> }>();
+  readonly #library: Library;
+
+  constructor(library: Library) {
+    this.#library = library;
+  }
 
   add(title: string, choice: RepairRun["choice"]): void {
-    const key = JSON.stringify(choice);
-    const run = this.#byChoice.get(key) ?? { choice, titles: new Set() };
+    const isBucket = this.#library.sourceObjects(title).some((row) => row.kind === "text");
+    const key = JSON.stringify([isBucket, choice]);
+    const run = this.#byChoice.get(key) ?? { isBucket, choice, titles: new Set() };
     this.#byChoice.set(key, run);
     run.titles.add(title);
   }
@@ -128,7 +147,7 @@ class RunList {
     const width = (choice: RepairRun["choice"]) => (choice?.versions[0] === "all" ? 1 : 0);
     return [...this.#byChoice.values()]
       .toSorted((a, b) => width(a.choice) - width(b.choice))
-      .map(({ choice, titles }) => ({ choice, titles: [...titles] }));
+      .map((run) => ({ ...run, titles: [...run.titles] }));
   }
 }
 
@@ -142,7 +161,7 @@ export function prepareRepair(libraryPath: string, plan: RepairPlan): void {
     const writer = openLibraryWriter(libraryPath);
     try {
       writer.removeStrays();
-      for (const { nodeId } of plan.leaves) writer.unsettleLeaf(nodeId);
+      for (const { nodeId, versions } of plan.leaves) writer.unsettleLeaf(nodeId, versions);
       for (const { nodeId, version } of plan.chunks) writer.forgetChunks(nodeId, version);
     } finally {
       writer.close();

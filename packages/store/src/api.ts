@@ -245,9 +245,10 @@ export interface LibraryWriter {
   ): void;
   /**
    * Before a repair: the next run asks for the leaf again and takes nothing in it for unchanged that is damaged; texts
-   * that no holding ever proved are removed.
+   * that no holding ever proved are removed, and the bucket's objects that brought the versions are forgotten.
+   * @param versions null: all.
    */
-  unsettleLeaf(nodeId: number): void;
+  unsettleLeaf(nodeId: number, versions: readonly VersionKey[] | null): void;
   /** Before a repair: the chunks of a version in a leaf count as missing. */
   forgetChunks(nodeId: number, version: VersionKey): void;
   /** Removes rows that point nowhere. */

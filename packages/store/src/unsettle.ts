@@ -8,11 +8,11 @@ const NO_HASH = Buffer.alloc(16);
 
 /**
  * Prepares a leaf to be brought again. Its settlements go, so that the next run asks for it, and the objects of the
- * bucket that held its book are forgotten, so that they are downloaded. Texts that are not what was stored lose their
+ * bucket that held these versions are forgotten, so that they are downloaded. Texts that are not what was stored lose their
  * hash, by which the writer would take them for unchanged. Texts that no holding ever proved are removed: nothing the
  * source answers would name them.
  */
-export function unsettleLeaf(database: Database, nodeId: number): void {
+export function unsettleLeaf(database: Database, nodeId: number, keys: readonly VersionKey[] | null): void {
   const versions = database
     .query<{ id: number; isHeld: number }, [number]>(
       `SELECT v.id, EXISTS (SELECT 1 FROM holding h WHERE h.version_id = v.id AND h.node_id = n.id) AS isHeld
@@ -34,9 +34,12 @@ export function unsettleLeaf(database: Database, nodeId: number): void {
     }
   }
   database.query("DELETE FROM settled WHERE node_id = ?").run(nodeId);
-  database
-    .query("DELETE FROM source_object WHERE kind = 'text' AND book_id = (SELECT book_id FROM node WHERE id = ?)")
-    .run(nodeId);
+  const forget = database.query(
+    `DELETE FROM source_object WHERE kind = 'text' AND book_id = (SELECT book_id FROM node WHERE id = ?1)
+     AND (?2 IS NULL OR (language = ?2 AND version_title = ?3))`,
+  );
+  if (keys === null) forget.run(nodeId, null, null);
+  else for (const key of keys) forget.run(nodeId, key.language, key.versionTitle);
 }
 
 /** The chunks of a version in a leaf are to be made again. */

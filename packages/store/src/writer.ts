@@ -95,7 +95,7 @@ export function openLibraryWriter(path: string): LibraryWriter {
         markChunked(database, nodeId, versionId, chunking);
       });
     },
-    unsettleLeaf: (nodeId) => immediate(() => unsettleLeaf(database, nodeId)),
+    unsettleLeaf: (nodeId, keys) => immediate(() => unsettleLeaf(database, nodeId, keys)),
     forgetChunks: (nodeId, key) => immediate(() => forgetChunks(database, nodeId, key)),
     removeStrays: () => immediate(() => removeStrays(database)),
     saveSplitHint: (hint, now) => immediate(() => writeSplitHint(drizzle, hint, now)),

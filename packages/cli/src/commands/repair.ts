@@ -47,7 +47,8 @@ function settingsFor(
   const { report: _report, ...flags } = typed.flags;
   const file = last === null ? {} : repeatable(last);
   const merged = resolveSettings({ flags, env: process.env, file }, "repair");
-  return { ...merged, library: settings.library, titles: run.titles, ...run.choice };
+  const source = merged.source === "auto" && run.isBucket ? "bucket" : merged.source;
+  return { ...merged, source, library: settings.library, titles: run.titles, ...run.choice };
 }
 
 async function verifyAgain(settings: Settings, titles: readonly string[], onLine: (line: VerifyLine) => void) {
