@@ -4,7 +4,7 @@ import type { ExpandedLink, ExpandedLinks, ExpandOptions, StoredBook } from "./a
 import { pageUrl } from "./page-url.ts";
 import { after } from "./place-range.ts";
 import { languageOf } from "./rows.ts";
-import { linksTouching, type TouchingLink } from "./touching-links.ts";
+import { linksTouching, otherPlace, type LinkPlace, type TouchingLink } from "./touching-links.ts";
 
 /** Segments of the other side that are shown: a link may cover a whole book. */
 const SHOWN_SEGMENTS = 3;
@@ -18,6 +18,7 @@ interface OtherLeaf {
 
 interface Expandable {
   readonly link: TouchingLink;
+  readonly place: LinkPlace;
   /** null: dangling. */
   readonly leaf: OtherLeaf | null;
 }
@@ -37,7 +38,10 @@ export function expandPlace(database: Database, book: StoredBook, ref: string, o
       const key = JSON.stringify([link.here, link.type, link.ref]);
       return seen.has(key) ? false : seen.add(key);
     })
-    .map((link): Expandable => ({ link, leaf: link.nodeId === null ? null : leafOf(database, link.nodeId) }))
+    .map((link): Expandable => {
+      const other = otherPlace(database, link);
+      return { link, place: other, leaf: other.nodeId === null ? null : leafOf(database, other.nodeId) };
+    })
     .toSorted(compare);
   const links = found.slice(0, Math.max(0, options.limit)).map((one) => expanded(database, ref, one, options));
   return { total: found.length, links };
@@ -60,7 +64,7 @@ function compare(a: Expandable, b: Expandable): number {
     a.leaf.bookPosition - b.leaf.bookPosition ||
     compareCodePoints(a.leaf.bookTitle, b.leaf.bookTitle) ||
     a.leaf.position - b.leaf.position ||
-    Buffer.compare(a.link.from ?? new Uint8Array(0), b.link.from ?? new Uint8Array(0)) ||
+    Buffer.compare(a.place.from ?? new Uint8Array(0), b.place.from ?? new Uint8Array(0)) ||
     compareRefs(a.link, b.link)
   );
 }
@@ -69,15 +73,20 @@ function compareRefs(a: TouchingLink, b: TouchingLink): number {
   return compareCodePoints(a.ref, b.ref) || compareCodePoints(a.type, b.type) || compareCodePoints(a.here, b.here);
 }
 
-function expanded(database: Database, hit: string, { link, leaf }: Expandable, options: ExpandOptions): ExpandedLink {
+function expanded(
+  database: Database,
+  hit: string,
+  { link, place, leaf }: Expandable,
+  options: ExpandOptions,
+): ExpandedLink {
   return {
     path: [hit, link.type, link.ref],
     here: link.here,
     ref: link.ref,
     type: link.type,
-    state: link.state,
+    state: place.state,
     title: leaf?.bookTitle ?? null,
-    ...textsOf(database, link, options),
+    ...textsOf(database, place, options),
     url: leaf === null ? null : pageUrl(leaf, link.ref),
   };
 }
@@ -90,17 +99,13 @@ interface TextRow {
   readonly text: string;
 }
 
-function textsOf(
-  database: Database,
-  link: TouchingLink,
-  options: ExpandOptions,
-): Pick<ExpandedLink, "texts" | "isCut"> {
-  if (link.nodeId === null || link.from === null || link.to === null) return { texts: [], isCut: false };
+function textsOf(database: Database, place: LinkPlace, options: ExpandOptions): Pick<ExpandedLink, "texts" | "isCut"> {
+  if (place.nodeId === null || place.from === null || place.to === null) return { texts: [], isCut: false };
   const segments = database
     .query<{ id: number }, [number, Uint8Array, Uint8Array, number]>(
       "SELECT id FROM segment WHERE node_id = ? AND path >= ? AND path < ? ORDER BY path LIMIT ?",
     )
-    .all(link.nodeId, link.from, after(pathFromBytes(link.to)), SHOWN_SEGMENTS + 1);
+    .all(place.nodeId, place.from, after(pathFromBytes(place.to)), SHOWN_SEGMENTS + 1);
   const find = database.query<TextRow, [number]>(
     `SELECT s.ref, v.language, v.version_title AS versionTitle, v.license, t.text
      FROM segment s JOIN segment_text t ON t.segment_id = s.id JOIN version v ON v.id = t.version_id

@@ -56,7 +56,7 @@ test("a stretch is touched by exactly the links that share a segment with it", (
         }
       },
     ),
-    { numRuns: 30 },
+    { numRuns: 15 },
   );
 });
 
