@@ -1,4 +1,4 @@
-import { fromPlainError, SoferError, type ContentsEntry } from "@sofer/core";
+import { fromPlainError, SoferError, type ContentsEntry, type ListedObject } from "@sofer/core";
 import { openLibrary } from "@sofer/store";
 import type { Coordinator } from "../coordinator.ts";
 import type { IngestOptions } from "../run-ingest.ts";
@@ -30,9 +30,15 @@ export async function bucketContents(options: IngestOptions, road: Coordinator):
   const reader = new RoadReader(road, root);
   const [page] = await reader.pages([{ prefix: exportNames.contents, token: null, page: 0 }]);
   if (page === null || page === undefined) throw new SoferError("interrupted", "stopped before the contents were read");
-  if ("code" in page && page.code !== "refused") throw fromPlainError(page);
-  const objects = "code" in page ? [] : page.objects;
-  const listed = objects.find(({ name }) => name === reader.root() + exportNames.contents);
+  if ("code" in page) {
+    if (page.code !== "refused") throw fromPlainError(page);
+    // Where nothing is listed, the published index shows where objects lie; it cannot tell whether they have changed.
+    const there = rootOf(await reader.index(), exportNames.contents);
+    const { entries } = await road.contents("bucket", there);
+    await road.writer.call("saveContents", keys.contents, entries, Date.now());
+    return { entries, reader: new RoadReader(road, there), isCached: false };
+  }
+  const listed = page.objects.find(({ name }) => name === reader.root() + exportNames.contents);
   const checksum = listed?.md5 ?? listed?.crc32c ?? null;
   if (kept !== null && checksum !== null && checksum === tag) return { entries: kept.entries, reader, isCached: true };
   const read = await road.contents("bucket", listed === undefined ? null : reader.root());
@@ -41,4 +47,11 @@ export async function bucketContents(options: IngestOptions, road: Coordinator):
   // What was listed before it was read: should it have been replaced in between, the next run reads it again.
   await road.writer.call("saveMeta", keys.tag, checksum ?? "");
   return { entries: read.entries, reader: new RoadReader(road, read.root), isCached: false };
+}
+
+/** What stands before the name of the contents. @throws SoferError `not-found` */
+function rootOf(objects: readonly ListedObject[], contents: string): string {
+  const object = objects.find(({ name }) => name === contents || name.endsWith(`/${contents}`));
+  if (object !== undefined) return object.name.slice(0, -contents.length);
+  throw new SoferError("not-found", `the bucket does not list, and its published index has no ${contents}`);
 }

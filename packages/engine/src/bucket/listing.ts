@@ -1,5 +1,6 @@
 import {
   fromPlainError,
+  UNKNOWN_SIZE,
   type BucketNames,
   type ContentsEntry,
   type ListedObject,
@@ -84,6 +85,15 @@ export async function readListing(
   if (refusedWith === null && firstError !== undefined && !isOneByOne) throw fromPlainError(firstError);
   const all = refusedWith === null ? objects : await reader.index();
   const found = sortOut(all, reader.root(), names, contents);
+  // The published index names texts only.
+  const unseen = (entry: ContentsEntry): ListedObject => ({
+    name: reader.root() + names.schemaOf(entry.title),
+    size: UNKNOWN_SIZE,
+    md5: null,
+    crc32c: null,
+    generation: "",
+    updated: "",
+  });
   const failed = new Map<string, PlainError>();
   for (const entry of refusedWith === null ? entries : []) {
     const error = errors.get(names.folderOf(entry)) ?? errors.get(names.schemaOf(entry.title));
@@ -94,7 +104,7 @@ export async function readListing(
       .filter((entry) => !failed.has(entry.title))
       .map((entry) => ({
         entry,
-        schema: found.schemas.get(names.schemaOf(entry.title)) ?? null,
+        schema: found.schemas.get(names.schemaOf(entry.title)) ?? (refusedWith === null ? null : unseen(entry)),
         texts: found.texts.get(entry.title) ?? [],
       })),
     failed,

@@ -1,6 +1,7 @@
 import {
   selectionKey,
   slotCount,
+  UNKNOWN_SIZE,
   versionId,
   type BookOutline,
   type BookUnit,
@@ -38,8 +39,8 @@ export interface BookNeeds {
 export function isSameObject(a: ListedObject, b: ListedObject): boolean {
   if (a.md5 !== null && b.md5 !== null) return a.md5 === b.md5;
   if (a.crc32c !== null && b.crc32c !== null) return a.crc32c === b.crc32c;
-  // The published index has sizes only.
-  return a.size === b.size;
+  // The published index has sizes at most: where it has none, nobody can tell.
+  return a.size !== UNKNOWN_SIZE && a.size === b.size;
 }
 
 export function needsOf(listed: ListedBook, held: HeldBook, wish: Wish, names: ExportNames): BookNeeds {
