@@ -35,8 +35,6 @@ test("a policy on licences is kept at ingest and at search, and what it leaves o
       { title: "Scroll of Gates", versionTitle: "Traduction du bac [fr]", license: "unknown", texts: 87 },
     ],
   });
-  const unknown = await ingest("--titles", "Scroll of Gates", "--versions", "all", "--licenses", "unknown");
-  expect(jsonLines(unknown.stdout).at(-1)).toMatchObject({ outcome: "whole", versions: 4 });
   const dump = jsonLines<{ text: string; versionTitle: string }>((await sofer("dump", "segments")).stdout);
   const text = dump.find((row) => row.versionTitle === "Sandbox Hebrew Edition")?.text ?? "";
   const words = text.split(" ").slice(0, 2).join(" ");
@@ -49,10 +47,13 @@ test("a policy on licences is kept at ingest and at search, and what it leaves o
   expect((await sofer("search", words, "--licenses", "CC-BY-NC", "--json")).stdout).toBe("");
 });
 
-test("versions that `best` does not even ask for because of their licence are named too", async () => {
-  const { stdout } = await ingest("--titles", "Scroll of Rivers");
+test("versions that `best` does not even ask for because of their licence are named too; `unknown` is one", async () => {
+  const titles = ["--titles", "Scroll of Rivers", "Scroll of Gates"];
+  const { stdout } = await ingest(...titles, "--licenses", "unknown", "Public Domain");
   expect(jsonLines(stdout).at(-1)).toMatchObject({
-    excludedByLicence: [{ versionTitle: "Publisher's Edition", license: "Copyright: A Publisher", texts: 0 }],
+    excludedByLicence: expect.arrayContaining([
+      expect.objectContaining({ versionTitle: "Publisher's Edition", license: "Copyright: A Publisher", texts: 0 }),
+    ]),
   });
 });
 

@@ -9,7 +9,8 @@ import {
   type Path,
 } from "@sofer/core";
 import { openLibrary, openLibraryWriter, type LibraryWriter } from "@sofer/store";
-import { CHUNKING, chunkLeaf, cleanText, countTokens } from "@sofer/text";
+import { chunkLeaf, cleanText, countTokens } from "@sofer/text";
+import { finishChunks } from "../finish-chunks.ts";
 import type { ParcelHead } from "../protocol.ts";
 import type { FromWriter, ThreadCalls, ToWriter, WriterApi } from "./messages.ts";
 
@@ -111,23 +112,7 @@ const thread: ThreadCalls = {
   finishChunks() {
     const library = openLibrary(theWriter().path);
     try {
-      const leaves = new Map(
-        library.books().flatMap((book) => book.leaves.map((stored) => [stored.nodeId, stored.leaf])),
-      );
-      const todo = library.unchunked(CHUNKING);
-      for (const { nodeId, bookTitle, version } of todo) {
-        const leaf = leaves.get(nodeId);
-        if (leaf === undefined) continue;
-        const stored = library.leafVersionTexts(nodeId, version);
-        const segments = stored.texts.map((raw, index) => ({
-          path: stored.paths[index] ?? [],
-          raw,
-          tokens: stored.tokens[index] ?? 0,
-        }));
-        const chunks = chunkLeaf({ bookTitle, leaf, version, segments });
-        theWriter().replaceChunks(nodeId, version, chunks, stored.segmentTextIds, CHUNKING);
-      }
-      return todo.length;
+      return finishChunks(library, theWriter());
     } finally {
       library.close();
     }
