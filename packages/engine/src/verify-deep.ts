@@ -1,9 +1,9 @@
-import { systemClock, type Pacer, type Settings } from "@sofer/core";
+import { systemClock, toPlainError, type Pacer, type Settings } from "@sofer/core";
 import { PaceBook, type Library, type StoredBook } from "@sofer/store";
 import { checkPoliteness } from "./budget.ts";
 import { bucketReader, serviceReader } from "./leaf-readers.ts";
 import { HostPace } from "./pace/host-pace.ts";
-import type { MakeCoordinatorSources } from "./run-ingest.ts";
+import { unreachable, type MakeCoordinatorSources } from "./run-ingest.ts";
 import { paceFileOf, paceOnHost } from "./run-settings.ts";
 import { compareLeaf, type LeafReader } from "./verify-source.ts";
 import { verifyLibrary, type VerifyOptions, type VerifyReport } from "./verify.ts";
@@ -35,8 +35,8 @@ export async function verifyDeeply(options: DeepOptions): Promise<VerifyReport> 
   try {
     const sources = (route: Route) => options.makeSources(pacerOf(settings, route, paceBook, paces), () => undefined);
     const readers: Readonly<Record<Route, LeafReader>> = {
-      service: serviceReader(sources("service").service),
-      bucket: bucketReader(sources("bucket").bucket, library),
+      service: reachable(settings, serviceReader(sources("service").service)),
+      bucket: reachable(settings, bucketReader(sources("bucket").bucket, library)),
     };
     return await verifyLibrary({
       ...options,
@@ -52,6 +52,26 @@ export async function verifyDeeply(options: DeepOptions): Promise<VerifyReport> 
 function routeOf(settings: Settings, library: Library, book: StoredBook): Route {
   if (settings.source !== "auto") return settings.source;
   return library.sourceObjects(book.title).some((row) => row.kind === "text") ? "bucket" : "service";
+}
+
+/** Codes of a host that gives nothing at all, rather than of one bad answer. */
+const SILENT: ReadonlySet<string> = new Set(["network", "timeout", "server-error", "refused", "throttled"]);
+
+/** When not even the first leaf can be read, all the others need not be tried, each with its retries. */
+function reachable(settings: Settings, reader: LeafReader): LeafReader {
+  let hasRead = false;
+  return {
+    async read(book, leaf, versions) {
+      try {
+        const read = await reader.read(book, leaf, versions);
+        hasRead = true;
+        return read;
+      } catch (thrown) {
+        const { code, message, url } = toPlainError(thrown);
+        throw hasRead || !SILENT.has(code) ? thrown : unreachable(settings, message, url, thrown);
+      }
+    },
+  };
 }
 
 /** A host has one pace on one route; `opened` gathers what is to be ended. */

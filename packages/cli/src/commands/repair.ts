@@ -48,7 +48,9 @@ function settingsFor(
   const file = last === null ? {} : repeatable(last);
   const merged = resolveSettings({ flags, env: process.env, file }, "repair");
   const source = merged.source === "auto" && run.isBucket ? "bucket" : merged.source;
-  return { ...merged, source, library: settings.library, titles: run.titles, ...run.choice };
+  // Rows that the source never had are to vanish; books stay, whatever the source has dropped.
+  const maxDelete = Math.max(merged.maxDelete, 99);
+  return { ...merged, source, maxDelete, library: settings.library, titles: run.titles, ...run.choice };
 }
 
 async function verifyAgain(settings: Settings, titles: readonly string[], onLine: (line: VerifyLine) => void) {

@@ -1,7 +1,7 @@
 import type { HeldVersion } from "@sofer/store";
 
-/** Letters that mean something to Markdown where they stand; `&` and `<` would begin an entity or HTML. */
-const MARKS = /[\\`*_{}[\]<>()#+!|~&$-]/g;
+/** What means something to Markdown inside a line: emphasis, code, links, HTML, entities, formulas, ends of cells and headings. */
+const MARKS = /[\\`*_[\]<>#|~&$]/g;
 
 /** Text of others, shown as it is: on one line, without mark-up of its own. */
 export function escapeMarkdown(text: string): string {
