@@ -80,6 +80,7 @@ describe("a citation among many books", () => {
     ["Genesis 1:b", "unknown-place"],
     ["Berakhot 0a", "unknown-place"],
     ["Ein Yaakov, Gittin 1:1", "unknown-place"],
+    ["Ein Yaakov, Sotah Zuta 1:1", "unknown-place"],
     ["Ein Yaakov", "branch"],
     ["Shelah, Oral Torah", "branch"],
     ["Shelah, Words 3", "virtual"],

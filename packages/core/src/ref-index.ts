@@ -71,7 +71,7 @@ export class RefIndex<T extends { readonly leaf: Leaf }> {
       if (root === undefined) continue;
       const found: Citation<T> = root === null ? { none: "unknown-book" } : below(root, cited, end);
       if (!("none" in found)) return found;
-      reason ??= found.none;
+      reason ??= found.none === "unknown-place" && isOtherTitle(cited.slice(end)) ? "unknown-book" : found.none;
     }
     return { none: reason ?? "unknown-book" };
   }
@@ -110,15 +110,15 @@ function below<T extends { readonly leaf: Leaf }>(vertex: Vertex<T>, cited: stri
   if (vertex.isVirtual) return { none: "virtual" };
   if (vertex.leaf !== null) {
     const places = parseSections(rest, vertex.leaf.leaf);
-    return places === null ? { none: noPlace(separator, rest) } : { at: vertex.leaf, ...places };
+    return places === null ? { none: "unknown-place" } : { at: vertex.leaf, ...places };
   }
   if (vertex.whenUnnamed !== null) return below(vertex.whenUnnamed, cited, end);
-  return { none: rest === "" ? "branch" : noPlace(separator, rest) };
+  return { none: rest === "" ? "branch" : "unknown-place" };
 }
 
-/** Words that follow a title without a comma are the rest of another book's title. */
-function noPlace(separator: string, rest: string): NoPlace {
-  return separator.includes(",") || /^\d/.test(rest) ? "unknown-place" : "unknown-book";
+/** Words that follow a book's title without a comma are the rest of another book's title. */
+function isOtherTitle(rest: string): boolean {
+  return /^[ .:]+[^ .:,\d]/.test(rest);
 }
 
 function treeOf<T extends { readonly leaf: Leaf }>(book: CitedBook<T>): Vertex<T> {
