@@ -123,6 +123,13 @@ test("an extra row: where the source has a blank, where it has nothing, in a lea
   ]);
   const beyond = plant("Scroll of Lamps 10:1", "Scroll of Lamps", "Sandbox English Translation");
   expect(await verified(damaged(beyond))).toEqual(["+ · text · Scroll of Lamps 10:1 · Sandbox English Translation"]);
+  const two = ["9:1", "10:2"].map((at) =>
+    plant(`Scroll of Lamps ${at}`, "Scroll of Lamps", "Sandbox English Translation"),
+  );
+  expect(await verified(damaged(...two))).toEqual([
+    "+ · text · Scroll of Lamps 9:1 · Sandbox English Translation",
+    "+ · text · Scroll of Lamps 10:2 · Sandbox English Translation",
+  ]);
   const elsewhere = plant("Guide of the Path, Part 2 1:1", "Guide of the Path", "Part 1 Alone");
   expect(await verified(damaged(elsewhere))).toEqual(["+ · text · Guide of the Path, Part 2 1:1 · Part 1 Alone"]);
 });

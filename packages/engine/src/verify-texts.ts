@@ -12,11 +12,15 @@ export interface TextFindings {
 
 const MASK = (1n << 64n) - 1n;
 
-/** One version of one leaf: its texts against their hashes, and against what its holdings count and where. */
+/**
+ * One version of one leaf: its texts against their hashes, and against what its holdings count and where.
+ * @param chunked texts that some chunk points to, by id: those that came from outside have none.
+ */
 export function verifyTexts(
   { leaf }: StoredLeaf,
   texts: LeafVersionTexts,
   holdings: readonly HoldingRow[],
+  chunked: ReadonlySet<number | null>,
 ): TextFindings {
   const lines: LeafLine[] = [];
   const say = (sign: LeafLine["sign"], place: Path | null, note: string) =>
@@ -48,13 +52,32 @@ export function verifyTexts(
   const difference = texts.texts.length - surplus - held.count;
   const excess = (sum - BigInt(`0x${held.sum}`)) & MASK;
   if (difference > 0) {
-    // What the sum is too large by is the hash of the one text too many, when nothing else differs.
-    const one = difference === 1 ? texts.texts.findIndex((text) => digest(text) === excess) : -1;
-    if (one >= 0) say("+", texts.paths[one] ?? [], "one more than the source answered");
-    else say("+", null, `${difference} more than the source answered, of ${held.count}`);
+    const extra = extraTexts(texts, difference, excess, chunked);
+    for (const index of extra ?? []) say("+", texts.paths[index] ?? [], "the source did not answer it");
+    if (extra === null) say("+", null, `${difference} more than the source answered, of ${held.count}`);
   }
   if (difference === 0 && altered === 0 && excess !== 0n) say("*", null, "the texts do not add up to what was stored");
   return { lines, intact, missing: Math.max(0, -difference) };
+}
+
+/**
+ * Which texts are too many, when nothing else differs: what the sum is too large by is the hash of the one, or the sum
+ * of those that are in no chunk. Null where neither is so.
+ */
+function extraTexts(
+  texts: LeafVersionTexts,
+  count: number,
+  excess: bigint,
+  chunked: ReadonlySet<number | null>,
+): readonly number[] | null {
+  if (count === 1) {
+    const one = texts.texts.findIndex((text) => digest(text) === excess);
+    return one < 0 ? null : [one];
+  }
+  const loose = [...texts.texts.keys()].filter((index) => !chunked.has(texts.segmentTextIds[index] ?? null));
+  let sum = 0n;
+  for (const index of loose) sum = (sum + digest(texts.texts[index] ?? "")) & MASK;
+  return loose.length === count && sum === excess ? loose : null;
 }
 
 /** The 64-bit hash that tallies sum; 0 for a blank text, which they leave out. */

@@ -6,6 +6,7 @@ import type { LeafCoverage, SlotCounts, TextCounts } from "./coverage.ts";
 import { placesOfGone, verifyChunks } from "./verify-chunks.ts";
 import type { LeafLine, VerifyLine, VerifySign } from "./verify-line.ts";
 import { verifyTexts } from "./verify-texts.ts";
+import { unfinishedLines } from "./verify-unfinished.ts";
 
 export interface VerifyReport {
   readonly books: number;
@@ -63,6 +64,7 @@ export async function verifyLibrary(options: VerifyOptions): Promise<VerifyRepor
     const said = new Set(lines.map((line) => `${line.sign} ${line.ref}`));
     for (const line of lines) tell(line);
     for (const line of promisedLines(book, covered.leaves)) if (!said.has(`${line.sign} ${line.ref}`)) tell(line);
+    for (const line of unfinishedLines(library, book)) tell(line);
     for (const failure of context.failures.get(book.title) ?? []) tellFailure(failure, tell);
     slots.push(covered.slots);
     texts.push(covered.texts);
@@ -95,31 +97,45 @@ function tellFailure(failure: Failure, tell: (line: VerifyLine) => void): void {
   });
 }
 
+interface LocalLeaf {
+  readonly leaf: StoredLeaf;
+  readonly versions: readonly VersionKey[];
+  readonly lines: readonly VerifyLine[];
+}
+
 async function verifyTextsOf(
   { library, deep }: VerifyOptions,
   breath: Breath,
   book: StoredBook,
 ): Promise<{ lines: VerifyLine[]; intact: number }> {
+  await breath.take();
+  // A run may be committing parcels of this very book: its holdings and its rows must be of one moment.
+  const { leaves, intact } = library.snapshot(() => verifyLeaves(library, book));
   const lines: VerifyLine[] = [];
-  let intact = 0;
-  const holdings = Map.groupBy(library.holdings(book.title), (row) => row.nodeId);
-  const rows = Map.groupBy(library.storedTexts(book.title), (row) => row.nodeId);
-  for (const leaf of book.leaves) {
-    await breath.take();
-    const ofLeaf = holdings.get(leaf.nodeId) ?? [];
-    const versions = [...distinctVersions(ofLeaf), ...(rows.get(leaf.nodeId) ?? []).map((row) => row.version)];
-    const distinct = [...new Map(versions.map((version) => [versionId(version), version])).values()];
-    const local: VerifyLine[] = [];
-    for (const version of distinct) {
-      const own = ofLeaf.filter((row) => versionId(row.version) === versionId(version));
-      const found = verifyVersion(library, leaf, version, own);
-      intact += found.intact;
-      for (const line of found.lines) local.push({ ...line, title: book.title, leaf: leaf.leaf.title, version });
-    }
-    const read = deep === undefined || distinct.length === 0 ? [] : await deep(book, leaf, distinct);
+  for (const { leaf, versions, lines: local } of leaves) {
+    const read = deep === undefined || versions.length === 0 ? [] : await deep(book, leaf, versions);
     lines.push(...merged(local, read));
   }
   return { lines, intact };
+}
+
+function verifyLeaves(library: Library, book: StoredBook): { leaves: LocalLeaf[]; intact: number } {
+  let intact = 0;
+  const holdings = Map.groupBy(library.holdings(book.title), (row) => row.nodeId);
+  const rows = Map.groupBy(library.storedTexts(book.title), (row) => row.nodeId);
+  const leaves = book.leaves.map((leaf): LocalLeaf => {
+    const ofLeaf = holdings.get(leaf.nodeId) ?? [];
+    const all = [...distinctVersions(ofLeaf), ...(rows.get(leaf.nodeId) ?? []).map((row) => row.version)];
+    const versions = [...new Map(all.map((version) => [versionId(version), version])).values()];
+    const lines = versions.flatMap((version) => {
+      const own = ofLeaf.filter((row) => versionId(row.version) === versionId(version));
+      const found = verifyVersion(library, leaf, version, own);
+      intact += found.intact;
+      return found.lines.map((line) => ({ ...line, title: book.title, leaf: leaf.leaf.title, version }));
+    });
+    return { leaf, versions, lines };
+  });
+  return { leaves, intact };
 }
 
 /** The source's own word on a place goes before a count that does not name the place. */
@@ -150,7 +166,8 @@ function verifyVersion(
   const { leaf } = stored;
   const texts = library.leafVersionTexts(stored.nodeId, version);
   const spans = library.leafSpans(stored.nodeId, version);
-  const { lines, intact, missing } = verifyTexts(stored, texts, holdings);
+  const chunked = new Set(spans.map((span) => span.segmentTextId));
+  const { lines, intact, missing } = verifyTexts(stored, texts, holdings, chunked);
   const gone: LeafLine[] = [];
   if (missing > 0) {
     const places = placesOfGone(stored, texts, spans, holdings);

@@ -460,6 +460,8 @@ export interface Library {
       licenses?: readonly string[];
     },
   ): SearchHit[];
+  /** Reads of one moment, whatever is committed meanwhile. Not for long: it keeps the WAL from being folded back. */
+  snapshot<T>(read: () => T): T;
   counts(): { books: number; versions: number; segments: number; texts: number; chunks: number; indexed: number };
   close(): void;
 }

@@ -105,6 +105,7 @@ function readerOver(database: Database, path: string): Library {
     linkAccount: () => read(() => linkAccount(database)),
     citations: () => read(() => citationsOf(database)),
     search: (query, options) => read(() => searchLibrary(database, query, options)),
+    snapshot: (work) => read(() => database.transaction(work).deferred()),
     counts: () => read(() => countRows(database)),
     close: () => database.close(),
   };
