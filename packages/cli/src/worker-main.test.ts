@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+// Bun's own 5 s are too few on a slow or busy machine.
+setDefaultTimeout(30_000);
+
 const WORKER = join(import.meta.dir, "worker-main.ts");
 
 /** Sends the process the signal while it loads the worker's loop: the middle of its start, on any machine. */
 const PRELOAD = `
 import { plugin } from "bun";
-
-// Bun's own 5 s are too few on a slow or busy machine.
-setDefaultTimeout(30_000);
 plugin({
   name: "a key press while loading",
   setup(build) {
