@@ -10,6 +10,7 @@ export type { SentRequest, WorkerSettings } from "./protocol.ts";
 export { HostPace, type PaceLedger } from "./pace/host-pace.ts";
 export { hostOf, paceSettingsOf, wishOf, workerSettingsOf } from "./run-settings.ts";
 export { checkBudget, checkPoliteness } from "./budget.ts";
+export { loadBucketLinks } from "./bucket/links-of-bucket.ts";
 export { loadLinkFile, loadLinkFiles, type LinkFile, type LoadedLinkFile } from "./links.ts";
 export type { Sources } from "./worker.ts";
 export type { BucketReader, ExportNames } from "./bucket/listing.ts";

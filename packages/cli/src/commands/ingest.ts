@@ -1,9 +1,12 @@
-import { ExitCode, type Settings } from "@sofer/core";
+import { ExitCode, SoferError, type Settings } from "@sofer/core";
+import type { LinkFile, LoadedLinkFile } from "@sofer/engine";
+import type { LinkAccount } from "@sofer/store";
 import { INTERRUPTED_CODE, LIBRARY_CODE, SOURCE_CODE, type Command, type CommandContext } from "../command.ts";
 import { startDemo } from "../demo.ts";
 import { renderLinkAccount, renderLinkFile, renderLinkTypes } from "../render/links.ts";
 import type { Messages } from "../render/messages.ts";
 import { Output } from "../render/output.ts";
+import { watchSignals } from "../signals.ts";
 import { ingestWith } from "../run-ingest.ts";
 
 async function run({ settings, own, typed, messages }: CommandContext): Promise<ExitCode> {
@@ -21,23 +24,41 @@ async function run({ settings, own, typed, messages }: CommandContext): Promise<
   }
 }
 
+/** In place of a path: the files of links that the export bucket has. */
+const FROM_BUCKET = "bucket";
+
 /** Books first, so that links find their places; their own exit code stands. */
-async function ingestWithLinks(settings: Settings, messages: Messages, paths: readonly string[]): Promise<ExitCode> {
+async function ingestWithLinks(settings: Settings, messages: Messages, said: readonly string[]): Promise<ExitCode> {
   const { savedLinkFiles } = await import("../link-files.ts");
-  const files = await savedLinkFiles(paths);
+  const files = await savedLinkFiles(said.filter((word) => word !== FROM_BUCKET));
   const code = await ingestWith(settings, messages);
   if (code !== ExitCode.whole && code !== ExitCode.failures) return code;
-  const { loadLinkFiles } = await import("@sofer/engine");
-  const account = await loadLinkFiles({
-    libraryPath: settings.library,
-    files,
-    onFile: (file) => messages.info(renderLinkFile(file)),
-  });
+  const account = await bringLinks(settings, messages, said.includes(FROM_BUCKET) ? null : files);
   const output = new Output();
   if (settings.json) output.json({ type: "links", ...account });
   else output.line(`${renderLinkAccount(account)}\n\n${renderLinkTypes(account)}`);
   output.flushOrGone();
   return code;
+}
+
+/** @param files saved ones; null: the bucket's. */
+async function bringLinks(
+  settings: Settings,
+  messages: Messages,
+  files: readonly LinkFile[] | null,
+): Promise<LinkAccount> {
+  const { loadBucketLinks, loadLinkFiles } = await import("@sofer/engine");
+  const onFile = (file: LoadedLinkFile) => messages.info(renderLinkFile(file));
+  if (files !== null) return loadLinkFiles({ libraryPath: settings.library, files, onFile });
+  const { composeRoad } = await import("../compose.ts");
+  const stopped = new AbortController();
+  const stop = () => stopped.abort(new SoferError("interrupted", "stopped while links came; what is stored is kept"));
+  const signals = watchSignals(stop, stop);
+  try {
+    return await loadBucketLinks({ ...composeRoad(settings), onFile, signal: stopped.signal });
+  } finally {
+    signals.dispose();
+  }
 }
 
 export const ingest: Command = {
@@ -51,7 +72,9 @@ export const ingest: Command = {
       kind: "list",
       unit: "path",
       default: [],
-      meaning: "Saved links files of the export (.csv, .csv.gz): rows that touch a book of the library are brought in.",
+      meaning:
+        "Bring links too, of which a side is in the library: from saved links files of the export (.csv, .csv.gz), or, " +
+        "with the word `bucket`, from the export itself (hundreds of MB, downloaded when they have changed).",
     },
   ],
   examples: [
@@ -59,6 +82,7 @@ export const ingest: Command = {
     "ingest --titles Genesis",
     "ingest --titles Jonah Ruth --versions all --languages he",
     "ingest --titles Genesis --links links0.csv.gz",
+    "ingest --titles Tanakh --links bucket",
     "ingest --titles category:Mishnah --source service --rate 2",
   ],
   exitCodes: [

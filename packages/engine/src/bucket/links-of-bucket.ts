@@ -1,0 +1,96 @@
+import { SoferError, systemClock, type BucketSource, type ListedObject, type Pacer, type Settings } from "@sofer/core";
+import { PaceBook, type LinkAccount } from "@sofer/store";
+import { checkBudget } from "../budget.ts";
+import { loadLinkFiles, type LinkFile, type LoadedLinkFile } from "../links.ts";
+import { HostPace } from "../pace/host-pace.ts";
+import type { MakeCoordinatorSources } from "../run-ingest.ts";
+import { paceFileOf, paceOnHost } from "../run-settings.ts";
+
+export interface BucketLinksOptions {
+  readonly settings: Settings;
+  readonly libraryPath: string;
+  readonly makeSources: MakeCoordinatorSources;
+  readonly onFile: (file: LoadedLinkFile) => void;
+  readonly signal: AbortSignal;
+}
+
+const FOLDER = "links/";
+/** `links_by_book.csv`, beside them, holds no links. */
+const LINKS_FILE = /^links(\d+)\.csv$/;
+/** How often the files are listed again because one was replaced while it was read. */
+const MAX_RELISTS = 3;
+
+/**
+ * The export's own files of links into a library that is at rest; those of which the library holds these bytes for
+ * these books already are not downloaded.
+ * @throws SoferError `over-budget` above --max-bytes or --max-requests; as the source does; as loadLinkFiles does
+ */
+export async function loadBucketLinks(options: BucketLinksOptions): Promise<LinkAccount> {
+  const { settings, signal } = options;
+  const paceBook = new PaceBook(paceFileOf(settings));
+  const paces = new Map<string, HostPace>();
+  const paceOf = (host: string): HostPace => {
+    const pace = paces.get(host) ?? new HostPace(host, paceOnHost(settings, host, "bucket"), paceBook, systemClock);
+    paces.set(host, pace);
+    return pace;
+  };
+  const pacer: Pacer = {
+    permit: (host) => new Promise((resolve) => paceOf(host).request(() => resolve())),
+    refused: (refusal) => paceOf(refusal.host).refused(refusal),
+  };
+  try {
+    const { bucket } = options.makeSources(pacer, () => undefined);
+    for (let relists = 0; ; relists++) {
+      const objects = await listedLinks(bucket, signal);
+      const bytes = objects.reduce((sum, { size }) => sum + Math.max(0, size), 0);
+      checkBudget(settings, { requests: objects.length, bytes });
+      try {
+        return await loadLinkFiles({ ...options, files: objects.map((object) => linkFile(bucket, object, signal)) });
+      } catch (error) {
+        // What was loaded before is current, and is not downloaded again.
+        if (!(error instanceof SoferError) || error.code !== "replaced" || relists >= MAX_RELISTS) throw error;
+      }
+    }
+  } finally {
+    for (const pace of paces.values()) pace.end();
+    paceBook.close();
+  }
+}
+
+/** By number. @throws SoferError `not-found` */
+async function listedLinks(bucket: BucketSource, signal: AbortSignal): Promise<ListedObject[]> {
+  const folder = (await bucket.root(signal)) + FOLDER;
+  const numberOf = ({ name }: ListedObject) =>
+    name.startsWith(folder) ? Number(LINKS_FILE.exec(name.slice(folder.length))?.[1] ?? Number.NaN) : Number.NaN;
+  const files = (await listed(bucket, folder, signal)).filter((object) => !Number.isNaN(numberOf(object)));
+  if (files.length > 0) return files.toSorted((a, b) => numberOf(a) - numberOf(b));
+  throw new SoferError("not-found", `the bucket has no files of links in ${folder}`, {
+    hint: "the export may be being rewritten: try again later",
+  });
+}
+
+/** A folder's objects; all of the published index where listing is refused. */
+async function listed(bucket: BucketSource, folder: string, signal: AbortSignal): Promise<readonly ListedObject[]> {
+  const objects: ListedObject[] = [];
+  let token: string | null = null;
+  try {
+    do {
+      const page = await bucket.list(folder, token, signal);
+      objects.push(...page.objects);
+      token = page.nextPageToken;
+    } while (token !== null);
+    return objects;
+  } catch (error) {
+    if (!(error instanceof SoferError) || error.code !== "refused") throw error;
+    return bucket.index(signal);
+  }
+}
+
+/** Under its own name without folders, as a saved one has it. */
+function linkFile(bucket: BucketSource, object: ListedObject, signal: AbortSignal): LinkFile {
+  return {
+    name: object.name.slice(object.name.lastIndexOf("/") + 1),
+    checksum: object.md5 ?? object.crc32c,
+    read: (keep) => bucket.links(object, keep, signal),
+  };
+}
