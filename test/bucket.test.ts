@@ -1,8 +1,11 @@
-import { afterAll, afterEach, describe, expect, test } from "bun:test";
+import { afterAll, afterEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { demoLibrary, startSandbox, type FaultRule, type Sandbox } from "@sofer/sandbox";
 import { openLibrary } from "@sofer/store";
 import { BOOKS, emptyLibrary } from "./refresh-books.ts";
 import { jsonLines, runCli, tempDir } from "./support.ts";
+
+/** On a busy machine each start of the program takes seconds. */
+setDefaultTimeout(90_000);
 
 interface Receipt {
   readonly type: string;
