@@ -79,7 +79,7 @@ async function run({ settings, messages }: CommandContext): Promise<ExitCode> {
 
 export const sandbox: Command = {
   name: "sandbox",
-  summary: "a stand-in for the web service and the export bucket on this machine, for tests and demos",
+  summary: "a stand-in for the web service and the export bucket, for tests and demos",
   operands: "",
   maxOperands: 0,
   ownFlags: [],
