@@ -110,6 +110,18 @@ test("a missing place, with its segment and every text of it", async () => {
   ]);
 });
 
+test("a leaf that was never brought is one line, not one for each of its segments", async () => {
+  const leaf = "(SELECT id FROM node WHERE title = 'Guide of the Path, Introduction')";
+  const texts = `IN (SELECT t.id FROM segment_text t JOIN segment s ON s.id = t.segment_id WHERE s.node_id = ${leaf})`;
+  const path = damaged(
+    `DELETE FROM full_text WHERE rowid ${texts}`,
+    `DELETE FROM segment_text WHERE id ${texts}`,
+    `DELETE FROM holding WHERE node_id = ${leaf}`,
+    `DELETE FROM settled WHERE node_id = ${leaf}`,
+  );
+  expect(await verified(path)).toEqual(["- · text · Guide of the Path, Introduction"]);
+});
+
 const PLANTED = `x'${new Bun.CryptoHasher("sha256").update("planted").digest("hex").slice(0, 32)}'`;
 /** A row that looks as sound as any, at a segment that is there. */
 const plant = (ref: string, title: string, versionTitle: string) =>

@@ -51,7 +51,8 @@ export function planRepair(library: Library, lines: readonly VerifyLine[]): Repa
     if (title !== "") titles.add(title);
     for (const line of ofBook) {
       if (line.about === "beyond" || line.about === "index" || line.about === "stray") continue;
-      if (line.about === "failed") {
+      // A book of which nothing is known is asked for as a whole.
+      if (line.about === "failed" || (line.about === "text" && line.leaf === null)) {
         runs.add(title, null);
         continue;
       }

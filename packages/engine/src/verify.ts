@@ -198,8 +198,14 @@ function indexLines(
 }
 
 function promisedLines(book: StoredBook, leaves: readonly LeafCoverage[]): VerifyLine[] {
-  return leaves.flatMap(({ leaf: { leaf }, failedPaths, beyond }) => {
+  return leaves.flatMap(({ leaf: { leaf }, slots, failedPaths, beyond }) => {
     const about = { title: book.title, leaf: leaf.title, version: null };
+    if (slots.failed > 1 && slots.failed === slots.expected) {
+      // A run that was cut short leaves whole leaves: each is one thing to do.
+      return [
+        { ...about, sign: "-", about: "text", ref: leaf.title, note: `none of ${slots.failed} segments is here` },
+      ];
+    }
     const missing = failedPaths.map((path): VerifyLine => ({
       ...about,
       sign: "-",
