@@ -384,10 +384,10 @@ export class Coordinator {
   async takeOutline(
     outline: BookOutline,
     position: number,
-    of: { readonly unitId: string; readonly title: string },
+    { schema, ...of }: { readonly unitId: string; readonly title: string; readonly schema?: ListedObject },
     cost: Cost = { requests: 0, bytes: 0 },
   ): Promise<StoredBook> {
-    const book = await this.writer.call("saveOutline", outline, position, this.#clock.now());
+    const book = await this.writer.call("saveOutline", outline, position, this.#clock.now(), schema);
     const close: UnitClose = { runId: this.#runId, ...of, ...cost, settlement: null };
     await this.writer.call("closeUnit", close, this.#clock.now());
     this.succeeded++;

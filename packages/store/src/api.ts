@@ -213,8 +213,11 @@ export interface LibraryWriter {
   startRun(settings: string, now: number): number;
   endRun(runId: number, outcome: "whole" | "failures" | "interrupted" | "stopped", receipt: string, now: number): void;
   saveContents(baseUrl: string, entries: readonly ContentsEntry[], now: number): void;
-  /** Writes the book and its leaves (replacing shapes and records, keeping ids). Returns them with their ids. */
-  saveOutline(outline: BookOutline, position: number, now: number): StoredBook;
+  /**
+   * Writes the book and its leaves (replacing shapes and records, keeping ids). Returns them with their ids.
+   * @param schema its object, by the bucket
+   */
+  saveOutline(outline: BookOutline, position: number, now: number, schema?: ListedObject): StoredBook;
   planUnits(runId: number, units: readonly Pick<UnitRow, "id" | "kind" | "title">[]): void;
   /**
    * Commits one parcel in one IMMEDIATE transaction: version, segments, texts, chunks, holding; and, with `close`, the

@@ -21,6 +21,7 @@ import { resolveLinks } from "./resolve-links.ts";
 import { removeStrays } from "./read-verify.ts";
 import { finishRun, finishUnit, insertEvent, insertRun, insertUnits, writeFailure, writeSplitHint } from "./run-log.ts";
 import { chunk, contents, holding, node, segmentText, version } from "./schema.ts";
+import { saveSchemaObject } from "./source-objects.ts";
 import { clearStaged, stageParcel } from "./staging.ts";
 import { addLinks, finishLinks, startLinks } from "./write-links.ts";
 import { forgetChunks, unsettleLeaf } from "./unsettle.ts";
@@ -57,9 +58,13 @@ export function openLibraryWriter(path: string): LibraryWriter {
         drizzle.insert(contents).values(values).onConflictDoUpdate({ target: contents.baseUrl, set: values }).run(),
       );
     },
-    saveOutline(outline, position, now) {
+    saveOutline(outline, position, now, schema) {
       citations = null;
-      return immediate(() => storedBook(database, writeOutline(database, drizzle, outline, position, now)));
+      return immediate(() => {
+        const bookId = writeOutline(database, drizzle, outline, position, now);
+        if (schema !== undefined) saveSchemaObject(drizzle, bookId, schema, now);
+        return storedBook(database, bookId);
+      });
     },
     planUnits: (runId, units) => immediate(() => insertUnits(drizzle, runId, units)),
     commitParcel(parcel, now, close) {

@@ -70,7 +70,8 @@ export function needsOf(listed: ListedBook, held: HeldBook, wish: Wish, names: E
     objects,
     known,
     gone: gone.map((row) => row.object.name),
-    isRefresh: held.settled.length > 0 || held.objects.length > 0,
+    // A schema alone is there of a book whose first run was cut off: nothing of it can be mixed up.
+    isRefresh: held.settled.length > 0 || held.objects.some((row) => row.kind === "text"),
     // A book that is there whole is not cut off by a later run's limit.
     limitSlots: isWhole ? null : wish.limit,
   };
@@ -160,6 +161,8 @@ function retainedVersions(
   needs: BookNeeds,
   { selection }: Wish,
 ): string[] {
+  // What a run that was cut off left is brought again, or goes.
+  if (!needs.isRefresh) return [];
   const goneIds = new Set(
     held.objects.flatMap((row) =>
       row.facts !== null && needs.gone.includes(row.object.name) ? [versionId(row.facts.meta)] : [],

@@ -164,7 +164,7 @@ async function bringPlanned(run: BucketRun, planned: readonly PlannedBook[]): Pr
     const { maxDelete } = options.settings;
     if (outline !== null && !needs.isRefresh) {
       // A book that is new has nothing that could be mixed with what comes.
-      const book = await road.takeOutline(outline, order, { unitId, title });
+      const book = await road.takeOutline(outline, order, { unitId, title, schema });
       const unit = bookUnit(listed, { ...held, book }, needs, null, wish);
       works.push({ unit, schema, gone, outline: null, maxDelete });
     } else {

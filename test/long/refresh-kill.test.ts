@@ -1,0 +1,154 @@
+import { Database } from "bun:sqlite";
+import { copyFileSync, existsSync, readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { generateLibrary, startSandbox, type Edit, type Sandbox } from "@sofer/sandbox";
+import { dumpHash, runCli, spawnCli, tempDir } from "../support.ts";
+import { EVERYTHING, note } from "./support.ts";
+
+/** Kills spread over a refresh of many books, each found staging, flipping or between books. */
+const KILLS = 10;
+const folder = tempDir();
+const first = folder.file("first.sqlite");
+let sandbox: Sandbox;
+let wanted: { old: string; fresh: string; steps: number };
+
+const words = (library: string, ...more: readonly string[]) => [
+  "ingest",
+  "--base-url",
+  sandbox.url,
+  "--bucket-url",
+  sandbox.url,
+  "--source",
+  "bucket",
+  "--versions",
+  "all",
+  "--library",
+  library,
+  "--pace-file",
+  folder.file("pace.sqlite"),
+  "--max-workers",
+  "2",
+  "--max-concurrent-requests",
+  "2",
+  "--quiet",
+  "--max-delete",
+  "50%",
+  ...more,
+  "--titles",
+  ...EVERYTHING,
+];
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ library: generateLibrary({ seed: "refresh", books: 40, scale: 0.2 }), latencyMs: 10 });
+  expect((await runCli(words(first))).code).toBe(0);
+  const old = await dumpHash(first);
+  sandbox.edit(...editsOf(sandbox));
+  const fresh = folder.file("fresh.sqlite");
+  expect((await runCli(words(fresh))).code).toBe(0);
+  const undisturbed = folder.file("undisturbed.sqlite");
+  copyFileSync(first, undisturbed);
+  const log = folder.file("undisturbed.log");
+  expect((await runCli(words(undisturbed, "--log-file", log))).code).toBe(0);
+  wanted = { old, fresh: await dumpHash(fresh), steps: steps(log) };
+  expect(await dumpHash(undisturbed)).toBe(wanted.fresh);
+  expect(wanted.fresh).not.toBe(old);
+  note(`undisturbed: ${wanted.steps} parcels and books written`);
+});
+afterAll(async () => {
+  await sandbox.stop();
+  folder.dispose();
+});
+
+/** In the first version of every book that allows it: a line altered, and one inserted before it. */
+function editsOf(stand: Sandbox): Edit[] {
+  return stand.library().books.flatMap((book): Edit[] => {
+    if (book.isVirtual) return [];
+    const [version] = book.load().versions;
+    const path = version === undefined ? null : firstPath(version.text);
+    if (version === undefined || path === null) return [];
+    const { language, versionTitle } = version.meta;
+    const place = { title: book.title, language, versionTitle, path };
+    return [
+      { kind: "change", ...place, text: `${book.title}: altered` },
+      { kind: "insert", ...place, text: `${book.title}: inserted` },
+    ];
+  });
+}
+
+/** Path of the first string of a jagged array; null for an object of nodes. */
+function firstPath(text: unknown, base: readonly number[] = []): readonly number[] | null {
+  if (typeof text === "string") return base;
+  if (!Array.isArray(text)) return null;
+  for (const [index, entry] of text.entries()) {
+    const path = firstPath(entry, [...base, index]);
+    if (path !== null) return path;
+  }
+  return null;
+}
+
+/** What a run has written so far, by its log: waiting parcels, and books. */
+function steps(log: string): number {
+  if (!existsSync(log)) return 0;
+  const text = readFileSync(log, "utf8");
+  return text.split(/"type":"(?:parcel-committed|book-written)"/).length - 1;
+}
+
+describe("kill -9 during a refresh", () => {
+  test.each(Array.from({ length: KILLS }, (_, at) => at))(
+    "at the %d. tenth: old or new books, and the next run ends right",
+    async (at) => {
+      using own = tempDir();
+      const library = own.file("library.sqlite");
+      const log = own.file("log");
+      copyFileSync(first, library);
+      const child = spawnCli(words(library, "--log-file", log));
+      const target = Math.max(1, Math.floor((wanted.steps * (at + 0.5)) / KILLS));
+      while (steps(log) < target) {
+        if (child.exitCode !== null)
+          throw new Error(`ended before step ${target}: ${await new Response(child.stderr).text()}`);
+        await Bun.sleep(1);
+      }
+      child.kill("SIGKILL");
+      await child.exited;
+      const mixed = mixedBooks(library);
+      expect(mixed.mixed).toEqual([]);
+      const verified = await runCli(["verify", "--library", library]);
+      expect(verified.code).toBe(0);
+      const next = await runCli(words(library));
+      expect(next.stderr).toBe("");
+      expect(next.code).toBe(0);
+      expect(await dumpHash(library)).toBe(wanted.fresh);
+      expect(stagedRows(library)).toBe(0);
+      note(`killed at step ${target} of ${wanted.steps}: ${mixed.fresh} new books, ${mixed.old} old ones`);
+    },
+  );
+});
+
+/** Each edited book has both of its new lines or neither. */
+function mixedBooks(path: string) {
+  const database = new Database(path, { readonly: true });
+  try {
+    const rows = database
+      .query<{ title: string; altered: number; inserted: number }, []>(
+        `SELECT title, sum(text = title || ': altered') AS altered, sum(text = title || ': inserted') AS inserted
+         FROM segments GROUP BY title`,
+      )
+      .all();
+    return {
+      mixed: rows.filter((row) => row.altered !== row.inserted).map((row) => row.title),
+      fresh: rows.filter((row) => row.altered > 0).length,
+      old: rows.filter((row) => row.altered === 0).length,
+    };
+  } finally {
+    database.close();
+  }
+}
+
+function stagedRows(path: string): number {
+  const database = new Database(path, { readonly: true });
+  try {
+    return database.query<{ rows: number }, []>("SELECT count(*) AS rows FROM staged").get()?.rows ?? -1;
+  } finally {
+    database.close();
+  }
+}
