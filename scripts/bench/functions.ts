@@ -3,7 +3,7 @@ import { places, type ChunkSegment, type Leaf } from "@sofer/core";
 import { tallyAnswer } from "@sofer/sefaria";
 import { chunkLeaf, cleanText, countTokens, loadTokenizer, normaliseForSearch, searchText } from "@sofer/text";
 import { demoLibrary, loadCorpus, type SandboxBook, type SandboxVersion } from "@sofer/sandbox";
-import { corpusFolder } from "./measure.ts";
+import { corpusFolder } from "./setting.ts";
 
 /** Plain Hebrew, pointed Hebrew with English, markup and footnotes. */
 const TITLES = ["Shulchan Arukh, Orach Chayyim", "Genesis", "Berakhot"];

@@ -1,46 +1,67 @@
 /**
- * `bun run bench [--workers N] [--books N] [--save FILE] [--keep FILE]` measures an ingest of the corpus;
- * `bun run bench functions [WORD]` measures single functions. See docs/bench/README.md.
+ * `bun run bench [bucket] [--workers N] [--books N] [--generated] [--save FILE]` measures an ingest of the corpus by the
+ * web service or by the bucket; `bun run bench functions [WORD]` measures single functions. See docs/bench/README.md.
  */
 import { parseArgs } from "node:util";
-import { corpusFolder, measureIngest } from "./measure.ts";
-import { isProven, renderReport } from "./report.ts";
+import { corpusFolder } from "./setting.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     workers: { type: "string", default: "10" },
     books: { type: "string" },
+    runs: { type: "string" },
     generated: { type: "boolean", default: false },
     save: { type: "string" },
     keep: { type: "string" },
   },
 });
+const [word, ...others] = positionals;
 
-function whole(name: string, word: string): number {
-  const value = Number(word);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} ${word}: a whole number from 1 on`);
+function whole(name: string, given: string): number {
+  const value = Number(given);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} ${given}: a whole number from 1 on`);
   return value;
 }
 
-if (positionals[0] === "functions") {
-  const { benchFunctions } = await import("./functions.ts");
-  await benchFunctions(positionals[1] ?? null);
-} else if (positionals.length > 0) {
-  console.error(`bench: unknown word "${positionals.join(" ")}"; functions is the only one`);
-  process.exitCode = 2;
-} else {
+function choice() {
   const corpus = values.generated ? null : corpusFolder();
   if (corpus === null && !values.generated) {
     console.log("../shared/corpus is not there: measuring with the generated library, whose books are few and small");
   }
-  const measured = await measureIngest({
-    corpus,
-    workers: whole("workers", values.workers),
-    books: values.books === undefined ? null : whole("books", values.books),
-    keep: values.keep ?? null,
-  });
-  console.log(renderReport(measured));
+  const books = values.books === undefined ? null : whole("books", values.books);
+  return { corpus, workers: whole("workers", values.workers), books };
+}
+
+async function end(report: string, measured: unknown, proven: boolean): Promise<void> {
+  console.log(report);
   if (values.save !== undefined) await Bun.write(values.save, `${JSON.stringify(measured, null, 2)}\n`);
-  process.exitCode = isProven(measured) ? 0 : 1;
+  process.exitCode = proven ? 0 : 1;
+}
+
+function misused(why: string): void {
+  console.error(`bench: ${why}`);
+  process.exitCode = 2;
+}
+
+if (word === "functions") {
+  const { benchFunctions } = await import("./functions.ts");
+  await benchFunctions(others[0] ?? null);
+} else if (positionals.length > 1 || (word !== undefined && word !== "bucket")) {
+  misused(`unknown words "${positionals.join(" ")}"; "bucket" and "functions" are the only ones`);
+} else if (word === "bucket" && values.keep !== undefined) {
+  misused("--keep is for the web service's route: here every round has a library of its own");
+} else if (word === "bucket") {
+  const { measureBucket } = await import("./measure-bucket.ts");
+  const { isBucketProven, renderBucketReport } = await import("./report-bucket.ts");
+  const measured = await measureBucket({ ...choice(), rounds: whole("runs", values.runs ?? "3") });
+  await end(renderBucketReport(measured), measured, isBucketProven(measured));
+} else if (values.runs !== undefined) {
+  misused("--runs is for `bench bucket`");
+} else {
+  const { measureIngest } = await import("./measure.ts");
+  const { renderReport } = await import("./report.ts");
+  const { isProven } = await import("./ingest-run.ts");
+  const measured = await measureIngest({ ...choice(), keep: values.keep ?? null });
+  await end(renderReport(measured), measured, isProven(measured));
 }

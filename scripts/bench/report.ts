@@ -1,96 +1,75 @@
+import { isProven, type IngestRun } from "./ingest-run.ts";
+import type { Measured } from "./measure.ts";
 import type { MemoryPeak } from "./memory.ts";
-import type { Stall } from "./stall-preload.ts";
+import type { Setting } from "./setting.ts";
 
-export interface Machine {
-  readonly cpu: string;
-  readonly cores: number;
-  readonly memoryBytes: number;
-  readonly system: string;
-  readonly bun: string;
-}
-
-/** One measured ingest. */
-export interface Measured {
-  readonly date: string;
-  readonly machine: Machine;
-  /** `real corpus` or `generated library`. */
-  readonly input: string;
-  readonly books: number;
-  readonly workers: number;
-  readonly ingestExitCode: number;
-  readonly verify: { readonly exitCode: number; readonly isWhole: boolean; readonly differences: number };
-  /** Bodies of all answers, by the sandbox's count. */
-  readonly rawBytes: number;
-  readonly libraryBytes: number;
-  readonly segments: number;
-  readonly requests: number;
-  readonly maxInFlight: number;
-  readonly connections: number;
-  readonly wallSeconds: number;
-  /** The coordinator and its workers, user and system. */
-  readonly cpuSeconds: number;
-  readonly sandboxCpuSeconds: number;
-  readonly memory: MemoryPeak | null;
-  readonly sandboxPeakBytes: number | null;
-  readonly stalls: readonly Stall[];
-  /** Load of the machine just before: above 0 somebody else was computing too. */
-  readonly loadBefore: number;
-}
+/** A name and what is to be said under it. */
+export type Row = readonly [string, string];
 
 const MEBIBYTE = 1024 * 1024;
-const megabytes = (bytes: number): string => `${(bytes / MEBIBYTE).toFixed(1)} MB`;
-const count = (value: number): string => value.toLocaleString("en-US");
+export const megabytes = (bytes: number): string => `${(bytes / MEBIBYTE).toFixed(1)} MB`;
+export const count = (value: number): string => value.toLocaleString("en-US");
+export const perSecond = (value: number, seconds: number): string => count(Math.round(value / seconds));
+export const megabytesPerSecond = (bytes: number, seconds: number): string =>
+  `${(bytes / MEBIBYTE / seconds).toFixed(2)} MB/s`;
 
-/** True when the library holds what it should: only then is speed worth a word. */
-export function isProven(measured: Measured): boolean {
-  const { ingestExitCode, verify } = measured;
-  return ingestExitCode === 0 && verify.exitCode === 0 && verify.isWhole && measured.segments > 0;
+export function renderRows(rows: readonly Row[]): string {
+  const width = Math.max(...rows.map(([name]) => name.length)) + 2;
+  return rows.map(([name, value]) => `${name.padEnd(width)}${value}`.trimEnd()).join("\n");
 }
 
 /** The lines to print. No rate of any kind for a run whose library did not verify. */
 export function renderReport(measured: Measured): string {
-  const { machine, verify, memory, stalls } = measured;
-  const rows: [string, string][] = [
-    ["date", measured.date],
-    ["machine", `${machine.cpu}, ${machine.cores} cores, ${megabytes(machine.memoryBytes)}, ${machine.system}`],
-    ["runtime", `Bun ${machine.bun}; load before ${measured.loadBefore.toFixed(2)}`],
-    ["input", `${measured.input}: ${count(measured.books)} books, ${measured.workers} workers, no pace`],
-    [
-      "verify",
-      isProven(measured)
-        ? "whole"
-        : `FAILED: ingest exit code ${measured.ingestExitCode}, verify exit code ${verify.exitCode}, ${count(verify.differences)} differences`,
-    ],
-    ["raw", megabytes(measured.rawBytes)],
+  const { wallSeconds, cpuSeconds, segments, rawBytes, sandboxPeakBytes } = measured;
+  const rate = isProven(measured)
+    ? `${perSecond(segments, wallSeconds)} segments/s, ${megabytesPerSecond(rawBytes, wallSeconds)}; per CPU second ${perSecond(segments, cpuSeconds)} segments`
+    : NO_RATE;
+  return renderRows([
+    ...settingRows(measured, `load before ${measured.loadBefore.toFixed(2)}`, "web service"),
+    ["verify", renderVerify(measured)],
+    ["raw", megabytes(rawBytes)],
     ["library", megabytes(measured.libraryBytes)],
-    ["segments", count(measured.segments)],
+    ["segments", count(segments)],
     [
       "requests",
       `${count(measured.requests)}, at most ${measured.maxInFlight} in flight, ${count(measured.connections)} connections`,
     ],
-    ["wall", `${measured.wallSeconds.toFixed(1)} s`],
-    ["CPU", `${measured.cpuSeconds.toFixed(1)} s (sandbox apart: ${measured.sandboxCpuSeconds.toFixed(1)} s)`],
+    ["wall", `${wallSeconds.toFixed(1)} s`],
+    ["CPU", `${cpuSeconds.toFixed(1)} s (sandbox apart: ${measured.sandboxCpuSeconds.toFixed(1)} s)`],
     [
       "memory",
-      memory === null
-        ? "not known on this system"
-        : `peak ${megabytes(memory.bytes)} PSS in ${memory.processes} processes, ${count(memory.samples)} samples${measured.sandboxPeakBytes === null ? "" : ` (sandbox apart: ${megabytes(measured.sandboxPeakBytes)})`}`,
+      `${renderMemory(measured.memory)}${sandboxPeakBytes === null ? "" : ` (sandbox apart: ${megabytes(sandboxPeakBytes)})`}`,
     ],
-    [
-      "stalls",
-      stalls.length === 0
-        ? "not known"
-        : `coordinator's loop, longest: ${stalls.map((stall) => `${stall.ms.toFixed(0)} ms at ${(stall.atMs / 1000).toFixed(1)} s`).join(", ")}`,
-    ],
+    ["stalls", renderStalls(measured)],
+    ["rate", rate],
+  ]);
+}
+
+export const NO_RATE = "none: a library that is not whole has no speed";
+
+export function settingRows(setting: Setting, load: string, route: string): Row[] {
+  const { machine } = setting;
+  return [
+    ["date", setting.date],
+    ["machine", `${machine.cpu}, ${machine.cores} cores, ${megabytes(machine.memoryBytes)}, ${machine.system}`],
+    ["runtime", `Bun ${machine.bun}; ${load}`],
+    ["input", `${setting.input}: ${count(setting.books)} books by the ${route}, ${setting.workers} workers, no pace`],
   ];
-  if (isProven(measured)) {
-    const { wallSeconds, cpuSeconds, segments, rawBytes } = measured;
-    rows.push([
-      "rate",
-      `${count(Math.round(segments / wallSeconds))} segments/s, ${(rawBytes / MEBIBYTE / wallSeconds).toFixed(2)} MB/s; per CPU second ${count(Math.round(segments / cpuSeconds))} segments`,
-    ]);
-  } else {
-    rows.push(["rate", "none: a library that is not whole has no speed"]);
-  }
-  return rows.map(([name, value]) => `${name.padEnd(10)}${value}`).join("\n");
+}
+
+export function renderVerify(run: IngestRun): string {
+  if (isProven(run)) return "whole";
+  const { ingestExitCode, verify } = run;
+  return `FAILED: ingest exit code ${ingestExitCode}, verify exit code ${verify.exitCode}, ${count(verify.differences)} differences`;
+}
+
+export function renderMemory(memory: MemoryPeak | null): string {
+  if (memory === null) return "memory not known";
+  return `peak ${megabytes(memory.bytes)} PSS in ${memory.processes} processes, ${count(memory.samples)} samples`;
+}
+
+export function renderStalls({ stalls }: IngestRun): string {
+  if (stalls.length === 0) return "not known";
+  const each = stalls.map((stall) => `${stall.ms.toFixed(0)} ms at ${(stall.atMs / 1000).toFixed(1)} s`);
+  return `coordinator's loop, longest: ${each.join(", ")}`;
 }
