@@ -27,10 +27,9 @@ async function ingest(library: string, ...words: readonly string[]): Promise<{ c
     "ingest",
     ...where,
     ...how,
-    "--source",
-    "bucket",
     "--titles",
     "category:Tanakh",
+    ...(words.includes("--source") ? [] : ["--source", "bucket"]),
     ...(words.includes("--versions") ? words : ["--versions", "all", ...words]),
   ]);
   const receipt = jsonLines<Receipt & { type: string }>(stdout).findLast((line) => line.type === "receipt");
@@ -173,5 +172,33 @@ describe("a refresh by the bucket", () => {
     expect(downloads()).toEqual(["json/Tanakh/Verses/Hebrew/A.json"]);
     expect(back.receipt.changes).toMatchObject({ added: 300, removed: 300 });
     expect(dump(library, "segments")).toBe(before);
+  });
+});
+
+describe("a refresh by the service", () => {
+  const service = ["--source", "service", "--versions", "all", "--rate", "0"];
+
+  test("is made only when it is asked for, and then brings everything again", async () => {
+    const library = folder.file("service.sqlite");
+    expect((await ingest(library, ...service)).code).toBe(0);
+    sandbox.edit({
+      kind: "change",
+      title: "Dapim",
+      language: "he",
+      versionTitle: "Vilna",
+      path: [2, 0],
+      text: "another",
+    });
+    expect((await ingest(library, ...service)).receipt.changes).toMatchObject({ added: 0, changed: 0 });
+    expect((await ingest(library, ...service, "--max-age", "1")).receipt.changes).toMatchObject({ changed: 0 });
+    const { code, receipt } = await ingest(library, ...service, "--refresh", "service");
+    expect(code).toBe(0);
+    expect(receipt.changes).toEqual({
+      added: 0,
+      changed: 1,
+      moved: 0,
+      removed: 0,
+      unchanged: receipt.texts.stored - 1,
+    });
   });
 });

@@ -197,6 +197,30 @@ const TABLE = [
     verbs: ["ingest", "plan"],
   },
   {
+    key: "refresh",
+    flag: "refresh",
+    env: "SOFER_REFRESH",
+    kind: "enum",
+    choices: ["changed", "service"],
+    unit: "",
+    default: "changed",
+    meaning:
+      "What is brought again of books that are there: what the export says has changed, or everything, by the web service, which cannot say.",
+    verbs: ["ingest", "plan"],
+  },
+  {
+    key: "maxAge",
+    flag: "max-age",
+    env: "SOFER_MAX_AGE",
+    kind: "number",
+    min: 0,
+    unit: "h",
+    default: null,
+    meaning:
+      "By the web service, ask again for what was brought longer ago than this; without it, only for what is missing.",
+    verbs: ["ingest", "plan"],
+  },
+  {
     key: "maxDelete",
     flag: "max-delete",
     env: "SOFER_MAX_DELETE",

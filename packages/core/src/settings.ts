@@ -115,6 +115,9 @@ function checkTogether(settings: Settings): void {
   if (settings.versions.length > 1 && named.length < settings.versions.length) {
     throw wrong("--versions takes either best, or all, or merged, or titles, not a mixture");
   }
+  if (settings.refresh === "service" && settings.source === "bucket") {
+    throw wrong("--refresh service and --source bucket exclude each other");
+  }
   if (settings.versions[0] === "merged" && settings.source === "service") {
     throw wrong("--versions merged comes from the export only", "take --source bucket");
   }

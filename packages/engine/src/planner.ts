@@ -18,6 +18,8 @@ export interface Wish {
   readonly limit: number | null;
   /** Ask again for what is held already. */
   readonly isFresh: boolean;
+  /** By the service, ask again for what was settled before this time, ms since the epoch. */
+  readonly notBefore: number;
 }
 
 /** A leaf that text is wanted of, with how much of it. */
@@ -40,6 +42,7 @@ export function leavesToAsk(book: StoredBook, settled: readonly SettledRow[], wi
     const isSettled = settled.some(
       (row) =>
         row.nodeId === stored.nodeId &&
+        row.settledAt >= wish.notBefore &&
         (row.range === null || (limitSlots !== null && JSON.stringify(row.range) === part)) &&
         settles(row, wish.selection, limitSlots),
     );

@@ -256,7 +256,7 @@ async function plan(
   await readLibrary(options, async (library) => {
     for (const book of settings.resume ? library.eachBook(names) : []) {
       await breath.take();
-      if (Date.now() - book.checkedAt >= FRESH_FOR_MS) continue;
+      if (Date.now() - book.checkedAt >= FRESH_FOR_MS || book.checkedAt < wish.notBefore) continue;
       fresh.add(book.title);
       onEvent({ type: "book-outlined", title: book.title, slots: slotsOf(book), isCached: true });
     }
@@ -291,7 +291,9 @@ async function plan(
       const hint = hints.get(leaf.nodeId);
       const known = lists.get(book.title);
       const parts =
-        hint === undefined || known === undefined ? null : partsOf(unit, leaf, known, hint.slotsPerRequest, options);
+        hint === undefined || known === undefined
+          ? null
+          : partsOf(unit, leaf, known, hint.slotsPerRequest, options, wish);
       return { unit, wish: leaf, parts };
     }),
   );
@@ -354,6 +356,7 @@ function partsOf(
   known: readonly VersionMeta[],
   slotsPerRequest: number | null,
   options: IngestOptions,
+  wish: Wish,
 ): TextUnit[] {
   const asked = unit.versions;
   const parts = splitByVersion(
@@ -361,9 +364,11 @@ function partsOf(
     leaf,
     known.filter((meta) => asked === "all" || asked.includes(meta.versionTitle)),
   ).flatMap((part) => (slotsPerRequest === null ? [part] : splitByRange(part, leaf, slotsPerRequest)));
-  const settled = withLibrary(options, (library) => library.settled(unit.bookTitle)).filter(
-    (row) => row.nodeId === unit.nodeId,
-  );
+  const settled = wish.isFresh
+    ? []
+    : withLibrary(options, (library) => library.settled(unit.bookTitle)).filter(
+        (row) => row.nodeId === unit.nodeId && row.settledAt >= wish.notBefore,
+      );
   return parts.filter(
     (part) =>
       !settled.some(

@@ -28,7 +28,14 @@ export function wishOf(settings: Settings): Wish {
     },
     limit: settings.limit,
     isFresh: !settings.resume || settings.overwrite,
+    notBefore: notBefore(settings),
   };
+}
+
+/** Frozen when the run begins, so that what it brings itself is never too old for it. */
+function notBefore({ refresh, maxAge }: Settings): number {
+  if (refresh === "service") return Date.now();
+  return maxAge === null ? 0 : Date.now() - maxAge * 60 * 60 * 1000;
 }
 
 function policyOf(versions: readonly string[]): VersionPolicy {

@@ -39,6 +39,7 @@ const wish = (selection: Selection, more: Partial<Wish> = {}): Wish => ({
   selection,
   limit: null,
   isFresh: false,
+  notBefore: 0,
   ...more,
 });
 
