@@ -22,7 +22,8 @@ export async function startDemo(settings: Settings, isLibrarySaid: boolean): Pro
     settings: {
       ...settings,
       baseUrl: sandbox.url,
-      source: "service",
+      bucketUrl: sandbox.url,
+      source: settings.source === "auto" ? "service" : settings.source,
       library: isLibrarySaid ? settings.library : DEMO_LIBRARY,
       titles: settings.titles.length === 0 ? titles : settings.titles,
       // Our own server on our own machine: nobody is spared by a pace.
