@@ -107,7 +107,7 @@ test("a saved file cut short is refused by name, and nothing of it is stored; wh
   writeFileSync(path, packed);
   const { code, account } = await ingest(BOOKS, path);
   expect(code).toBe(0);
-  const own = account?.sources.find((source) => source.name === "own.csv.gz");
+  const own = account?.sources.find((source) => source.name === "own.csv");
   expect(own).toMatchObject({ read: 5001, met: 2, duplicate: 4999, invalid: 0, unwanted: 0 });
   expect((await dumped()).difference(before).size).toBe(2);
 });

@@ -16,7 +16,8 @@ export async function savedLinkFiles(paths: readonly string[]): Promise<LinkFile
   }
   const files: LinkFile[] = [];
   for (const path of paths) {
-    const name = basename(path);
+    // Packed or not, it is the same file.
+    const name = basename(path).replace(/\.gz$/, "");
     files.push({ name, checksum: await checksumOf(path), read: (keep) => readLinksCsv(decoded(path), { name, keep }) });
   }
   const names = files.map((file) => file.name);

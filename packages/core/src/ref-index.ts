@@ -40,6 +40,7 @@ const SEPARATORS = new Set([..." .,:"].map((separator) => separator.charCodeAt(0
 export class RefIndex<T extends { readonly leaf: Leaf }> {
   /** null: two books go by this name, or a book that is known by title only. */
   readonly #books = new Map<string, Vertex<T> | null>();
+  #last: { readonly citation: string; readonly found: Citation<T> } | null = null;
 
   /** @param otherTitles books that exist and are not here: `Genesis Rabbah` is no place of Genesis. */
   constructor(books: readonly CitedBook<T>[], otherTitles: readonly string[] = []) {
@@ -64,6 +65,12 @@ export class RefIndex<T extends { readonly leaf: Leaf }> {
   }
 
   find(citation: string): Citation<T> {
+    // Files of links are sorted by one of their refs: the same one comes many times in a row.
+    if (this.#last?.citation !== citation) this.#last = { citation, found: this.#find(citation) };
+    return this.#last.found;
+  }
+
+  #find(citation: string): Citation<T> {
     const cited = foldCitation(citation);
     let reason: NoPlace | undefined;
     for (let end = cited.length; end > 0; end = wordEndBefore(cited, end)) {
