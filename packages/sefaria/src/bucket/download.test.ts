@@ -113,6 +113,13 @@ describe("an object comes whole", () => {
     expect(ranges()).toEqual([null, "bytes=100-", "bytes=150-"]);
   });
 
+  test("broken after the last byte, it is whole", async () => {
+    const chunk = Buffer.concat([Buffer.from(`${BYTES.byteLength.toString(16)}\r\n`), BYTES, Buffer.from("\r\n")]);
+    const headers = { "content-length": "", "transfer-encoding": "chunked" };
+    expect(await streamed(target(), [{ body: chunk, cutAfter: chunk.byteLength, headers }])).toEqual(TEXT);
+    expect(ranges()).toEqual([null]);
+  });
+
   test("begun anew where nothing says that it is the same object", async () => {
     storage.without = ["etag", "x-goog-generation"];
     expect(await streamed(unpinned(), [{ cutAfter: 100 }])).toEqual(TEXT);

@@ -107,6 +107,8 @@ export class Downloads {
         break;
       } catch (error) {
         if (error instanceof SoferError && error.code === "checksum") throw error;
+        // The line broke after the last byte: there is nothing left to ask for.
+        if (transfer.received === target.size) break;
         if (transfer.received - before >= PROGRESS_BYTES) attempts.progressed();
         await attempts.failed(error, signal);
       }
