@@ -28,7 +28,8 @@ async function serveBooks(faults: readonly FaultRule[] = []): Promise<Sandbox> {
 }
 
 async function ingest({ url }: Sandbox, library: string, ...words: readonly string[]) {
-  const where = ["--base-url", url, "--bucket-url", url, "--pace-file", folder.file("pace.sqlite")];
+  const bucket = words.includes("--bucket-url") ? [] : ["--bucket-url", url];
+  const where = ["--base-url", url, ...bucket, "--pace-file", folder.file("pace.sqlite")];
   const how = ["--rate", "0", "--max-workers", "1", "--max-retries", "2", "--initial-backoff", "0.01"];
   const all = ["ingest", ...where, ...how, "--json", "--library", library, ...words];
   const { code, stdout, stderr } = await runCli(
@@ -119,6 +120,14 @@ describe("what happens to objects and listings", () => {
     const served = await serveBooks([{ kind: "status", endpoint: "listing", match: "json%2F", times: 1 }]);
     const library = folder.file("listing.sqlite");
     expect((await ingest(served, library, ...source)).code).toBe(0);
+  });
+
+  test("a bucket that gives no answer: auto takes the service, as long as that is polite", async () => {
+    const served = await serveBooks();
+    const words = ["--versions", "all", "--bucket-url", "http://127.0.0.1:9"];
+    const { code, receipt, events } = await ingest(served, folder.file("lost.sqlite"), ...words);
+    expect([code, receipt.source]).toEqual([0, "service"]);
+    expect(events.some((event) => event["type"] === "bucket-unreachable")).toBe(true);
   });
 
   test("listing refused: the published index says what there is", async () => {

@@ -12,6 +12,7 @@ interface Receipt {
   readonly outcome: string;
   readonly source: string;
   readonly requests: number;
+  readonly dropped: readonly string[];
   readonly changes: Readonly<Record<"added" | "changed" | "moved" | "removed" | "unchanged", number>>;
   readonly texts: { readonly stored: number };
   readonly failures: readonly { readonly title: string; readonly code: string; readonly hint: string }[];
@@ -150,6 +151,18 @@ describe("a refresh by the bucket", () => {
     const allowed = await ingest(library, "--max-delete", "3%");
     expect(allowed.code).toBe(0);
     expect(allowed.receipt.changes).toMatchObject({ added: 0, changed: 0, moved: 11, removed: 4 });
+  });
+
+  test("names books that the source has dropped, and removes them only when that is allowed", async () => {
+    const library = copyOfFirst("dropped.sqlite");
+    sandbox.edit({ kind: "drop-book", title: "Dapim" });
+    const kept = await ingest(library);
+    expect([kept.code, kept.receipt.dropped]).toEqual([0, ["Dapim"]]);
+    expect(dump(library, "segments")).toBe(dump(first, "segments"));
+    const removed = await ingest(library, "--max-delete", "100%");
+    expect(removed.receipt).toMatchObject({ dropped: ["Dapim"], changes: { removed: 150, changed: 0 } });
+    expect(dump(library, "segments")).not.toContain("Dapim");
+    expect((await ingest(library)).receipt.dropped).toEqual([]);
   });
 
   test("under best: another version wins by its file alone, and the loser goes", async () => {

@@ -8,6 +8,8 @@ export type RunEvent =
   /** Which route the texts come by, and why. */
   | { readonly type: "route-chosen"; readonly source: "service" | "bucket"; readonly why: string }
   | { readonly type: "bucket-listed"; readonly objects: number; readonly pages: number }
+  /** `auto` would have taken the bucket; it goes on without. */
+  | { readonly type: "bucket-unreachable"; readonly why: string }
   /** The bucket does not list: its published index says what there is, without checksums. */
   | { readonly type: "listing-refused"; readonly why: string }
   /** Folders of the export that the contents do not name, under what was asked for. */

@@ -122,13 +122,18 @@ async function makePlan(options: PlanOptions, sources: Sources, { sent, onRoute 
   };
   const byBucket =
     contentsFrom === "bucket"
-      ? await contentsOfBucket(sources.bucket, settings, options.exportNames, signal).catch(failed)
+      ? await contentsOfBucket(sources.bucket, settings, options.exportNames, signal).catch((thrown: unknown) => {
+          const isUsage = thrown instanceof SoferError && thrown.code === "usage";
+          return settings.source === "auto" && !isUsage && !signal?.aborted ? null : failed(thrown);
+        })
       : null;
   const contents = byBucket?.contents ?? (await source.contents(signal).catch(failed));
   const { entries } = resolveTitles(settings.titles, contents, { commentaries: settings.commentaries });
   // What was asked so far is what a run asks before its first book.
   const before = sent();
-  const route = chooseRoute(settings, entries.length);
+  const chosen = chooseRoute(settings, entries.length);
+  const isLost = chosen.source === "bucket" && byBucket === null;
+  const route: Route = isLost ? { source: "service", why: "the bucket gave no answer" } : chosen;
   onRoute(route.source);
   if (route.source === "bucket" && byBucket !== null) {
     const plan = await planByBucket(options, wish, entries, contents, byBucket.reader).catch(failed);

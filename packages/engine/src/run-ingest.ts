@@ -115,6 +115,7 @@ export async function runIngest(options: IngestOptions): Promise<Receipt> {
       const { entries, contents, reader } = await wantedBooks(options, road);
       titles = new Set(entries.map((entry) => entry.title));
       route = chooseRoute(settings, entries.length);
+      if (reader === null && route.source === "bucket") route = { source: "service", why: "the bucket gave no answer" };
       onEvent({ type: "route-chosen", ...route });
       if (route.source !== asking) road.forgetPaces();
       asking = route.source;
@@ -188,7 +189,9 @@ async function wantedBooks(options: IngestOptions, road: Coordinator): Promise<W
     } catch (thrown) {
       if (options.signal.aborted || (thrown instanceof SoferError && thrown.code === "usage")) throw thrown;
       const { message, url } = toPlainError(thrown);
-      throw unreachable(settings, message, url, thrown, "bucket");
+      if (settings.source !== "auto") throw unreachable(settings, message, url, thrown, "bucket");
+      // The service may still do, for as few books as it is politely asked for.
+      onEvent({ type: "bucket-unreachable", why: message });
     }
   }
   const kept = settings.resume && settings.treeFile === null ? keptContents(options) : null;

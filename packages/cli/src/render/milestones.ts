@@ -35,6 +35,8 @@ export class Milestones {
         return this.#say(`source: ${event.source} (${event.why})`);
       case "bucket-listed":
         return this.#say(`listing: ${count(event.objects)} objects on ${count(event.pages)} pages`);
+      case "bucket-unreachable":
+        return this.#say(`the export bucket gave no answer (${event.why}): the web service is asked`);
       case "listing-refused":
         return this.#say(
           `the bucket does not list (${event.why}): its published index is read, which has no checksums`,
