@@ -1,6 +1,6 @@
 /**
- * `bun run bench [bucket] [--workers N] [--books N] [--generated] [--save FILE]` measures an ingest of the corpus by the
- * web service or by the bucket; `bun run bench functions [WORD]` measures single functions. See docs/bench/README.md.
+ * `bun run bench` measures an ingest of the corpus by the web service, `bun run bench bucket` by the bucket, beside a bare
+ * loop; `bun run bench functions [WORD]` measures single functions. Options and figures: docs/bench/README.md.
  */
 import { parseArgs } from "node:util";
 import { corpusFolder } from "./setting.ts";
@@ -11,6 +11,7 @@ const { values, positionals } = parseArgs({
     workers: { type: "string", default: "10" },
     books: { type: "string" },
     runs: { type: "string" },
+    latency: { type: "string", default: "0" },
     generated: { type: "boolean", default: false },
     save: { type: "string" },
     keep: { type: "string" },
@@ -18,9 +19,11 @@ const { values, positionals } = parseArgs({
 });
 const [word, ...others] = positionals;
 
-function whole(name: string, given: string): number {
+function whole(name: string, given: string, least = 1): number {
   const value = Number(given);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`--${name} ${given}: a whole number from 1 on`);
+  if (given === "" || !Number.isInteger(value) || value < least) {
+    throw new Error(`--${name} ${given}: a whole number from ${least} on`);
+  }
   return value;
 }
 
@@ -30,7 +33,8 @@ function choice() {
     console.log("../shared/corpus is not there: measuring with the generated library, whose books are few and small");
   }
   const books = values.books === undefined ? null : whole("books", values.books);
-  return { corpus, workers: whole("workers", values.workers), books };
+  const latencyMs = whole("latency", values.latency, 0);
+  return { corpus, workers: whole("workers", values.workers), books, latencyMs };
 }
 
 async function end(report: string, measured: unknown, proven: boolean): Promise<void> {

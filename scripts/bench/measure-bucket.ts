@@ -4,17 +4,10 @@ import { join } from "node:path";
 import { measureBare, objectUrls, weigh, type BareRun, type ObjectsMeasured } from "./bare.ts";
 import { CONNECTIONS, isProven, measureRun, type IngestRun } from "./ingest-run.ts";
 import { startSandboxProcess } from "./sandbox.ts";
-import { settingOf, titlesOf, type Setting } from "./setting.ts";
+import { settingOf, titlesOf, type Choice, type Setting } from "./setting.ts";
 
-export interface BucketOptions {
-  /** null: the generated library. */
-  readonly corpus: string | null;
-  readonly workers: number;
-  /** Books from the front; null: all. */
-  readonly books: number | null;
+export interface BucketOptions extends Choice {
   readonly rounds: number;
-  /** Called between ingest and verify, with the library's path. */
-  readonly beforeVerify?: (library: string) => void;
 }
 
 /** The tool and what it is compared with, one soon after the other. */
@@ -37,13 +30,13 @@ export interface BucketMeasured extends Setting {
  * in one round comes last in the next. Ends after the first ingest that does not verify.
  */
 export async function measureBucket(options: BucketOptions): Promise<BucketMeasured> {
-  const { corpus, workers } = options;
+  const { corpus, workers, latencyMs } = options;
   const folder = mkdtempSync(join(tmpdir(), "sofer-bench-"));
-  const titles = titlesOf(corpus, options.books);
+  const titles = titlesOf(options);
   // As many connections as one worker may hold, and as all of them may.
   const limits = [...new Set([CONNECTIONS, CONNECTIONS * workers])];
   const list = join(folder, "urls.json");
-  const sandbox = await startSandboxProcess(corpus);
+  const sandbox = await startSandboxProcess(corpus, latencyMs);
 
   const bring = async (number: number) => {
     const own = join(folder, `round-${number}`);
@@ -85,7 +78,7 @@ export async function measureBucket(options: BucketOptions): Promise<BucketMeasu
     }
     const used = await sandbox.stop();
     return {
-      ...settingOf(corpus, titles.length, workers),
+      ...settingOf(options, titles.length),
       objects,
       rounds,
       sandboxCpuSeconds: used.cpuSeconds,

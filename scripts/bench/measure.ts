@@ -3,18 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { measureRun, type IngestRun } from "./ingest-run.ts";
 import { startSandboxProcess } from "./sandbox.ts";
-import { settingOf, titlesOf, type Setting } from "./setting.ts";
+import { settingOf, titlesOf, type Choice, type Setting } from "./setting.ts";
 
-export interface MeasureOptions {
-  /** null: the generated library. */
-  readonly corpus: string | null;
-  readonly workers: number;
-  /** Books from the front; null: all. */
-  readonly books: number | null;
+export interface MeasureOptions extends Choice {
   /** Where to keep the library; null: it is removed. */
   readonly keep: string | null;
-  /** Called between ingest and verify, with the library's path. */
-  readonly beforeVerify?: (library: string) => void;
 }
 
 /** One measured ingest by the web service. */
@@ -25,16 +18,16 @@ export interface Measured extends Setting, IngestRun {
 
 /** One ingest from an empty library, then `verify`: every figure from outside of the measured processes. */
 export async function measureIngest(options: MeasureOptions): Promise<Measured> {
-  const { corpus, workers, keep, beforeVerify } = options;
+  const { corpus, workers, keep, latencyMs, beforeVerify } = options;
   const folder = mkdtempSync(join(tmpdir(), "sofer-bench-"));
   const library = keep ?? join(folder, "library.sqlite");
-  const titles = titlesOf(corpus, options.books);
-  const sandbox = await startSandboxProcess(corpus);
+  const titles = titlesOf(options);
+  const sandbox = await startSandboxProcess(corpus, latencyMs);
   try {
     const run = await measureRun({ sandbox, source: "service", titles, workers, library, folder, beforeVerify });
     const used = await sandbox.stop();
     return {
-      ...settingOf(corpus, titles.length, workers),
+      ...settingOf(options, titles.length),
       ...run,
       sandboxCpuSeconds: used.cpuSeconds,
       sandboxPeakBytes: used.peakBytes,

@@ -27,10 +27,14 @@ export function isBucketProven({ rounds }: BucketMeasured): boolean {
   return rounds.length > 0 && rounds.every(({ ours }) => isProven(ours));
 }
 
-/** Of each round, how many times the bare loop's wall time ours took; of one limit of connections. */
-export function ratiosOf({ rounds }: BucketMeasured, connections: number): number[] {
+/** Of each round, how many times the bare loop's time ours took; of one limit of connections. */
+export function ratiosOf(
+  { rounds }: BucketMeasured,
+  connections: number,
+  time: "wallSeconds" | "cpuSeconds",
+): number[] {
   return rounds.flatMap(({ ours, bare }) =>
-    bare.filter((run) => run.connections === connections).map((run) => ours.wallSeconds / run.wallSeconds),
+    bare.filter((run) => run.connections === connections).map((run) => ours[time] / run[time]),
   );
 }
 
@@ -62,9 +66,11 @@ export function renderBucketReport(measured: BucketMeasured): string {
     `median of ${rounds.length}: ${renderRates(middle, objects)}, ${perSecond(rounds[0]?.ours.segments ?? 0, middle)} segments/s`,
   ]);
   for (const { connections } of rounds[0]?.bare ?? []) {
-    const ratios = ratiosOf(measured, connections);
-    const each = ratios.map((ratio) => ratio.toFixed(1)).join(", ");
-    const line = `median of ${ratios.length} ours/bare x${connections}, wall: ${median(ratios).toFixed(1)} (${each})`;
+    const ofTime = (time: "wallSeconds" | "cpuSeconds") => {
+      const ratios = ratiosOf(measured, connections, time);
+      return `${median(ratios).toFixed(1)} (${ratios.map((ratio) => ratio.toFixed(1)).join(", ")})`;
+    };
+    const line = `ours/bare x${connections}, median of ${rounds.length}: wall ${ofTime("wallSeconds")}, CPU ${ofTime("cpuSeconds")}`;
     rows.push(["ratio", line]);
   }
   return renderRows(rows);

@@ -16,6 +16,7 @@ const good: Measured = {
   input: "real corpus",
   books: 253,
   workers: 10,
+  latencyMs: 0,
   ingestExitCode: 0,
   verify: { exitCode: 0, isWhole: true, differences: 0 },
   rawBytes: 100 * 2 ** 20,
@@ -65,7 +66,7 @@ describe("the report", () => {
 });
 
 describe("a measured run of two generated books", () => {
-  const options = { corpus: null, workers: 2, books: 2, keep: null };
+  const options = { corpus: null, workers: 2, books: 2, latencyMs: 0, keep: null };
 
   test("whole: every figure is there", async () => {
     const measured = await measureIngest(options);

@@ -48,12 +48,16 @@ export function renderReport(measured: Measured): string {
 export const NO_RATE = "none: a library that is not whole has no speed";
 
 export function settingRows(setting: Setting, load: string, route: string): Row[] {
-  const { machine } = setting;
+  const { machine, latencyMs } = setting;
+  const latency = latencyMs === 0 ? "" : `, each answer after ${latencyMs} ms`;
   return [
     ["date", setting.date],
     ["machine", `${machine.cpu}, ${machine.cores} cores, ${megabytes(machine.memoryBytes)}, ${machine.system}`],
     ["runtime", `Bun ${machine.bun}; ${load}`],
-    ["input", `${setting.input}: ${count(setting.books)} books by the ${route}, ${setting.workers} workers, no pace`],
+    [
+      "input",
+      `${setting.input}: ${count(setting.books)} books by the ${route}, ${setting.workers} workers, no pace${latency}`,
+    ],
   ];
 }
 

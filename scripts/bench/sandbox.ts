@@ -16,9 +16,12 @@ export interface BenchSandbox {
   stop(): Promise<{ readonly cpuSeconds: number; readonly peakBytes: number | null }>;
 }
 
-/** @param corpus folder of real books; null: the generated library. */
-export async function startSandboxProcess(corpus: string | null): Promise<BenchSandbox> {
-  const words = corpus === null ? ["--demo-books"] : ["--corpus", corpus];
+/**
+ * @param corpus folder of real books; null: the generated library.
+ * @param latencyMs each answer waits this long.
+ */
+export async function startSandboxProcess(corpus: string | null, latencyMs: number): Promise<BenchSandbox> {
+  const words = [String(latencyMs), ...(corpus === null ? [] : [corpus])];
   const child = Bun.spawn([process.execPath, join(import.meta.dir, "sandbox-process.ts"), ...words], {
     stdio: ["ignore", "pipe", "inherit"],
     env: environment({}),

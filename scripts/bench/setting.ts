@@ -21,6 +21,20 @@ export interface Setting {
   readonly input: string;
   readonly books: number;
   readonly workers: number;
+  /** Milliseconds that the sandbox waits before each answer. */
+  readonly latencyMs: number;
+}
+
+/** What every measured ingest is told. */
+export interface Choice {
+  /** null: the generated library. */
+  readonly corpus: string | null;
+  readonly workers: number;
+  /** Books from the front; null: all. */
+  readonly books: number | null;
+  readonly latencyMs: number;
+  /** Called between ingest and verify, with the library's path. */
+  readonly beforeVerify?: (library: string) => void;
 }
 
 /** The folder of real books, or null when it is not beside the project. */
@@ -28,18 +42,15 @@ export function corpusFolder(): string | null {
   return existsSync(join(CORPUS, "manifest.json")) ? CORPUS : null;
 }
 
-/**
- * Titles to bring.
- * @param corpus null: of the generated library.
- * @param books from the front; null: all.
- */
-export function titlesOf(corpus: string | null, books: number | null): readonly string[] {
+/** Titles to bring. */
+export function titlesOf({ corpus, books }: Pick<Choice, "corpus" | "books">): readonly string[] {
   const all = corpus === null ? demoLibrary() : loadCorpus(corpus);
   const titles = all.books.filter((book) => !book.isVirtual).map((book) => book.title);
   return titles.slice(0, books ?? titles.length);
 }
 
-export function settingOf(corpus: string | null, books: number, workers: number): Setting {
+/** @param books how many are brought. */
+export function settingOf({ corpus, workers, latencyMs }: Choice, books: number): Setting {
   return {
     date: new Date().toISOString().slice(0, 10),
     machine: {
@@ -52,5 +63,6 @@ export function settingOf(corpus: string | null, books: number, workers: number)
     input: corpus === null ? "generated library" : "real corpus",
     books,
     workers,
+    latencyMs,
   };
 }
