@@ -63,7 +63,7 @@ export async function measureRun(options: IngestOptions): Promise<IngestRun> {
   );
   const stats = await sandbox.stats();
   options.beforeVerify?.(library);
-  const verified = await runBun([MAIN, "verify", "--json"], env);
+  const verified = await runBun([MAIN, "verify", "--quiet", "--json"], env);
   const report = lastJson(verified.out);
   const { wallSeconds, cpuSeconds, memory, loadBefore } = ingested;
   return {
