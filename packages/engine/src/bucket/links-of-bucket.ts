@@ -17,8 +17,10 @@ export interface BucketLinksOptions {
 const FOLDER = "links/";
 /** `links_by_book.csv`, beside them, holds no links. */
 const LINKS_FILE = /^links(\d+)\.csv$/;
-/** How often the files are listed again because one was replaced while it was read. */
+/** How often the files are listed again because one was replaced while it was read, or came damaged. */
 const MAX_RELISTS = 3;
+/** A damaged file may look like no table before its end is reached and its checksum known. */
+const READ_AGAIN: ReadonlySet<string> = new Set(["replaced", "checksum", "wire-shape"]);
 
 /**
  * The export's own files of links into a library that is at rest; those of which the library holds these bytes for
@@ -48,7 +50,7 @@ export async function loadBucketLinks(options: BucketLinksOptions): Promise<Link
         return await loadLinkFiles({ ...options, files: objects.map((object) => linkFile(bucket, object, signal)) });
       } catch (error) {
         // What was loaded before is current, and is not downloaded again.
-        if (!(error instanceof SoferError) || error.code !== "replaced" || relists >= MAX_RELISTS) throw error;
+        if (!(error instanceof SoferError) || !READ_AGAIN.has(error.code) || relists >= MAX_RELISTS) throw error;
       }
     }
   } finally {
