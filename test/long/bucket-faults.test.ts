@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { generateLibrary, startSandbox, type FaultRule, type Sandbox } from "@sofer/sandbox";
+import { openLibrary } from "@sofer/store";
 import { heldRows, heldSegments, jsonLines, runCli, tempDir, verified } from "../support.ts";
 import { EVERYTHING, note } from "./support.ts";
 
@@ -28,34 +29,23 @@ interface Failure {
 
 async function ingest(path: string, ...more: readonly string[]) {
   const where = ["--base-url", sandbox.url, "--bucket-url", sandbox.url, "--pace-file", folder.file("pace.sqlite")];
-  const how = [
-    "--source",
-    "bucket",
-    "--versions",
-    "all",
-    "--rate",
-    "0",
-    "--max-workers",
-    "2",
-    "--initial-backoff",
-    "0.01",
-  ];
-  const words = [
-    "ingest",
-    ...where,
-    ...how,
-    "--library",
-    path,
-    "--quiet",
-    "--json",
-    ...more,
-    "--titles",
-    ...EVERYTHING,
-  ];
-  const { code, stdout, stderr } = await runCli(words);
-  const receipt = jsonLines(stdout).find((line) => line["type"] === "receipt");
+  const how = ["--rate", "0", "--max-workers", "2", "--initial-backoff", "0.01", "--quiet", "--json"];
+  const what = ["--source", "bucket", "--versions", "all", "--links", "bucket", "--titles", ...EVERYTHING];
+  const { code, stdout, stderr } = await runCli(["ingest", ...where, "--library", path, ...how, ...more, ...what]);
+  const lines = jsonLines(stdout);
+  const receipt = lines.find((line) => line["type"] === "receipt");
   const failures = (receipt?.["failures"] ?? []) as readonly Failure[];
   return { code, stderr, failures, outcome: receipt?.["outcome"] };
+}
+
+/** All that a library holds: segments, chunks with what links to them, links. */
+function rowsOf(path: string): string {
+  const held = openLibrary(path);
+  try {
+    return [heldRows(path), ...[...held.links()].map((link) => JSON.stringify(link))].join("\n");
+  } finally {
+    held.close();
+  }
 }
 
 const newLibrary = () => folder.file(`${++files}.sqlite`);
@@ -66,7 +56,7 @@ beforeAll(async () => {
   const { code, stderr } = await ingest(path);
   expect(stderr).toBe("");
   expect(code).toBe(0);
-  wanted = { rows: heldRows(path), segments: heldSegments(path).length };
+  wanted = { rows: rowsOf(path), segments: heldSegments(path).length };
   await sandbox.stop();
 });
 afterEach(() => sandbox.stop());
@@ -115,7 +105,7 @@ describe("what passes is survived: the library is the undisturbed one", () => {
     expect(met).toBeGreaterThan(0);
     expect(failures).toEqual([]);
     expect([code, outcome]).toEqual([0, "whole"]);
-    expect(heldRows(path) === wanted.rows).toBe(true);
+    expect(rowsOf(path) === wanted.rows).toBe(true);
   });
 });
 
@@ -151,10 +141,10 @@ describe("what stays is named, nothing wrong is stored, and a later run is whole
     await serve([], port);
     const again = await ingest(path, ...HASTY);
     expect([again.code, again.failures]).toEqual([0, []]);
-    expect(heldRows(path) === wanted.rows).toBe(true);
-    // What was whole is not downloaded again.
+    expect(rowsOf(path) === wanted.rows).toBe(true);
+    // What was whole is not downloaded again; links are, for the books that are here now.
     const asked = sandbox.requests().flatMap((request) => request.object ?? []);
-    expect(asked.filter((name) => !name.includes("Mishnah"))).toEqual([]);
+    expect(asked.filter((name) => !name.includes("Mishnah") && !name.startsWith("links/"))).toEqual([]);
   });
 
   test("a listing that never comes: the run ends by name and stores nothing", async () => {
@@ -167,8 +157,65 @@ describe("what stays is named, nothing wrong is stored, and a later run is whole
     await sandbox.stop();
     await serve([], port);
     expect((await ingest(path)).code).toBe(0);
-    expect(heldRows(path) === wanted.rows).toBe(true);
+    expect(rowsOf(path) === wanted.rows).toBe(true);
   });
+});
+
+describe("links", () => {
+  test.each<readonly [string, FaultRule, number]>([
+    ["cut in the middle", { kind: "cut", times: 1 }, 0],
+    ["a wrong byte in the header", { kind: "flip", atByte: 0, times: 1 }, 0],
+    ["a wrong byte in a row", { kind: "flip", times: 1 }, 0],
+    ["replaced while they are read", { kind: "replaced", times: 2 }, 0],
+    ["a wrong byte in a row, every time", { kind: "flip" }, 1],
+    ["a torn end, every time", { kind: "truncate" }, 1],
+  ])("%s", async (_, fault, exitCode) => {
+    const { port } = await serve([{ endpoint: "objects", match: "/links/links0.csv", ...fault }]);
+    const path = newLibrary();
+    const { code, stderr, outcome } = await ingest(path, ...HASTY);
+    // The books are not the links' concern.
+    expect([code, outcome]).toEqual([exitCode, "whole"]);
+    expect(heldSegments(path)).toHaveLength(wanted.segments);
+    if (exitCode === 0) {
+      expect(rowsOf(path) === wanted.rows).toBe(true);
+      return;
+    }
+    expect(stderr).toContain("links/links0.csv");
+    const held = openLibrary(path);
+    expect([...held.links()]).toEqual([]);
+    held.close();
+    await sandbox.stop();
+    await serve([], port);
+    expect((await ingest(path)).code).toBe(0);
+    expect(rowsOf(path) === wanted.rows).toBe(true);
+  });
+});
+
+test("texts that change between listing and download: the library has the new ones, as a fresh one would", async () => {
+  await serve([]);
+  const places = ["Scroll of Gates", "Mishnah Shearim", "Gathered Teachings"].map((title) => {
+    const book = sandbox.library().books.find((one) => one.title === title);
+    if (book === undefined) throw new Error(`no ${title}`);
+    const folderOf = ["json", ...book.categories, title].join("/");
+    return { title, object: `${folderOf}/Hebrew/Sandbox Hebrew Edition.json` };
+  });
+  for (const { title, object } of places) {
+    const place = { title, language: "he", versionTitle: "Sandbox Hebrew Edition", path: [0, 0] } as const;
+    const node = title === "Gathered Teachings" ? { node: title } : {};
+    sandbox.edit({
+      kind: "replace-after-listing",
+      object,
+      edit: { kind: "change", ...place, ...node, text: `now ${title}` },
+    });
+  }
+  const path = newLibrary();
+  const { code, failures } = await ingest(path);
+  expect([code, failures]).toEqual([0, []]);
+  const texts = heldSegments(path).map(({ text }) => text);
+  for (const { title } of places) expect(texts).toContain(`now ${title}`);
+  const fresh = newLibrary();
+  expect((await ingest(fresh)).code).toBe(0);
+  expect(rowsOf(path) === rowsOf(fresh)).toBe(true);
 });
 
 /** Of the generated library, those that the spoiled names belong to. */
