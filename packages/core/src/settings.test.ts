@@ -64,7 +64,11 @@ describe("what is refused, in one line", () => {
       "--max-concurrent-requests must be a whole number from 1 to 64, not 65",
     ],
     ["a negative", { env: { SOFER_RATE: "-1" } }, 'SOFER_RATE must be a number from 0 to 100000, not "-1"'],
-    ["an unknown choice", { flags: { source: "servise" } }, '--source must be one of auto, service, bucket, not "servise"'],
+    [
+      "an unknown choice",
+      { flags: { source: "servise" } },
+      '--source must be one of auto, service, bucket, not "servise"',
+    ],
     ["an unknown language", { flags: { languages: ["he", "fr"] } }, '--languages must be one of he, en, not "fr"'],
     ["an empty list", { flags: { titles: [] } }, "--titles needs a value"],
     ["an empty text", { flags: { library: " " } }, "--library needs a value"],

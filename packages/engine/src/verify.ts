@@ -97,31 +97,45 @@ function tellFailure(failure: Failure, tell: (line: VerifyLine) => void): void {
   });
 }
 
+interface LocalLeaf {
+  readonly leaf: StoredLeaf;
+  readonly versions: readonly VersionKey[];
+  readonly lines: readonly VerifyLine[];
+}
+
 async function verifyTextsOf(
   { library, deep }: VerifyOptions,
   breath: Breath,
   book: StoredBook,
 ): Promise<{ lines: VerifyLine[]; intact: number }> {
+  await breath.take();
+  // A run may be committing parcels of this very book: its holdings and its rows must be of one moment.
+  const { leaves, intact } = library.snapshot(() => verifyLeaves(library, book));
   const lines: VerifyLine[] = [];
-  let intact = 0;
-  const holdings = Map.groupBy(library.holdings(book.title), (row) => row.nodeId);
-  const rows = Map.groupBy(library.storedTexts(book.title), (row) => row.nodeId);
-  for (const leaf of book.leaves) {
-    await breath.take();
-    const ofLeaf = holdings.get(leaf.nodeId) ?? [];
-    const versions = [...distinctVersions(ofLeaf), ...(rows.get(leaf.nodeId) ?? []).map((row) => row.version)];
-    const distinct = [...new Map(versions.map((version) => [versionId(version), version])).values()];
-    const local: VerifyLine[] = [];
-    for (const version of distinct) {
-      const own = ofLeaf.filter((row) => versionId(row.version) === versionId(version));
-      const found = verifyVersion(library, leaf, version, own);
-      intact += found.intact;
-      for (const line of found.lines) local.push({ ...line, title: book.title, leaf: leaf.leaf.title, version });
-    }
-    const read = deep === undefined || distinct.length === 0 ? [] : await deep(book, leaf, distinct);
+  for (const { leaf, versions, lines: local } of leaves) {
+    const read = deep === undefined || versions.length === 0 ? [] : await deep(book, leaf, versions);
     lines.push(...merged(local, read));
   }
   return { lines, intact };
+}
+
+function verifyLeaves(library: Library, book: StoredBook): { leaves: LocalLeaf[]; intact: number } {
+  let intact = 0;
+  const holdings = Map.groupBy(library.holdings(book.title), (row) => row.nodeId);
+  const rows = Map.groupBy(library.storedTexts(book.title), (row) => row.nodeId);
+  const leaves = book.leaves.map((leaf): LocalLeaf => {
+    const ofLeaf = holdings.get(leaf.nodeId) ?? [];
+    const all = [...distinctVersions(ofLeaf), ...(rows.get(leaf.nodeId) ?? []).map((row) => row.version)];
+    const versions = [...new Map(all.map((version) => [versionId(version), version])).values()];
+    const lines = versions.flatMap((version) => {
+      const own = ofLeaf.filter((row) => versionId(row.version) === versionId(version));
+      const found = verifyVersion(library, leaf, version, own);
+      intact += found.intact;
+      return found.lines.map((line) => ({ ...line, title: book.title, leaf: leaf.leaf.title, version }));
+    });
+    return { leaf, versions, lines };
+  });
+  return { leaves, intact };
 }
 
 /** The source's own word on a place goes before a count that does not name the place. */
@@ -152,7 +166,8 @@ function verifyVersion(
   const { leaf } = stored;
   const texts = library.leafVersionTexts(stored.nodeId, version);
   const spans = library.leafSpans(stored.nodeId, version);
-  const { lines, intact, missing } = verifyTexts(stored, texts, holdings);
+  const chunked = new Set(spans.map((span) => span.segmentTextId));
+  const { lines, intact, missing } = verifyTexts(stored, texts, holdings, chunked);
   const gone: LeafLine[] = [];
   if (missing > 0) {
     const places = placesOfGone(stored, texts, spans, holdings);
@@ -183,8 +198,14 @@ function indexLines(
 }
 
 function promisedLines(book: StoredBook, leaves: readonly LeafCoverage[]): VerifyLine[] {
-  return leaves.flatMap(({ leaf: { leaf }, failedPaths, beyond }) => {
+  return leaves.flatMap(({ leaf: { leaf }, slots, failedPaths, beyond }) => {
     const about = { title: book.title, leaf: leaf.title, version: null };
+    if (slots.failed > 1 && slots.failed === slots.expected) {
+      // A run that was cut short leaves whole leaves: each is one thing to do.
+      return [
+        { ...about, sign: "-", about: "text", ref: leaf.title, note: `none of ${slots.failed} segments is here` },
+      ];
+    }
     const missing = failedPaths.map((path): VerifyLine => ({
       ...about,
       sign: "-",
