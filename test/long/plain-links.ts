@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { SandboxBook } from "@sofer/sandbox";
 
 /** What a library of these books should say of a links file, by the file's own columns: none of our reading of refs. */
-export interface PlainAccount {
+interface PlainAccount {
   readonly read: number;
   readonly invalid: number;
   readonly unwanted: number;
