@@ -136,3 +136,10 @@ test("search --expand says the path taken, and which links dangle; status has th
   const status = await runCli(["status", "--library", library]);
   expect(status.stdout).toMatch(/links {5}[\d,]+ rows read = [\d,]+ stored \+ /);
 });
+
+test("the bucket and saved files together are wrong usage, not one of them in silence", async () => {
+  const { code, stderr } = await runCli(["ingest", "--library", library, "--links", "bucket", "own.csv"]);
+  expect(code).toBe(2);
+  expect(stderr.trim().split("\n")).toHaveLength(1);
+  expect(stderr).toContain("--links takes bucket or saved files, not both");
+});

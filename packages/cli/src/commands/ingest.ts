@@ -10,15 +10,19 @@ import { watchSignals } from "../signals.ts";
 import { ingestWith } from "../run-ingest.ts";
 
 async function run({ settings, own, typed, messages }: CommandContext): Promise<ExitCode> {
-  if (!settings.demo) {
-    const files = own["links"] as readonly string[];
-    if (files.length === 0) return ingestWith(settings, messages);
-    return ingestWithLinks(settings, messages, files);
+  const links = own["links"] as readonly string[];
+  if (links.includes(FROM_BUCKET) && links.length > 1) {
+    throw new SoferError("usage", `--links takes ${FROM_BUCKET} or saved files, not both`, {
+      hint: "the export's own files replace saved ones of the same name; run ingest once with each",
+    });
   }
+  const bring = (of: Settings) =>
+    links.length === 0 ? ingestWith(of, messages) : ingestWithLinks(of, messages, links);
+  if (!settings.demo) return bring(settings);
   const demo = await startDemo(settings, typed.flags["library"] !== undefined);
   try {
     messages.info(`demo: generated books from ${demo.settings.baseUrl} into ${demo.settings.library}`);
-    return await ingestWith(demo.settings, messages);
+    return await bring(demo.settings);
   } finally {
     await demo.stop();
   }
