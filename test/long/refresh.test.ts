@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaul
 import { copyFileSync } from "node:fs";
 import { startSandbox, type Sandbox } from "@sofer/sandbox";
 import { openLibrary } from "@sofer/store";
-import { BOOKS, CHANGES, depth2, EDITS, emptyLibrary, TOUCHED } from "./refresh-books.ts";
-import { jsonLines, runCli, tempDir } from "./support.ts";
+import { BOOKS, CHANGES, depth2, EDITS, emptyLibrary, TOUCHED } from "../refresh-books.ts";
+import { jsonLines, runCli, tempDir } from "../support.ts";
 
 /** On a busy machine each start of the program takes seconds. */
 setDefaultTimeout(90_000);

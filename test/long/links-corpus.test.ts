@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { comparePaths, RefIndex, type CitedBook, type Leaf, type Path } from "@sofer/core";
 import { parseOutline, readLinksCsv } from "@sofer/sefaria";
 import { migrateLibrary, openLibrary, openLibraryWriter } from "@sofer/store";
-import { CORPUS, hasCorpus, tempDir } from "./support.ts";
+import { CORPUS, hasCorpus, tempDir } from "../support.ts";
 
 /**
  * The real links against the outlines of the real books. What is expected is counted here from the file's own columns
