@@ -1,18 +1,9 @@
 import { existsSync } from "node:fs";
 import pLimit from "p-limit";
-import {
-  resolveTitles,
-  slotCount,
-  SoferError,
-  systemClock,
-  toPlainError,
-  type BookOutline,
-  type Pacer,
-  type Settings,
-} from "@sofer/core";
+import { resolveTitles, slotCount, SoferError, toPlainError, type BookOutline, type Settings } from "@sofer/core";
 import { openLibrary, PaceBook } from "@sofer/store";
 import { estimateBytes } from "./budget.ts";
-import { HostPace } from "./pace/host-pace.ts";
+import { LocalPacer } from "./pace/local-pacer.ts";
 import { leavesToAsk, needsVersions, type Wish } from "./planner.ts";
 import type { SentRequest } from "./protocol.ts";
 import { contentsOfBucket, planByBucket } from "./bucket/plan-bucket.ts";
@@ -74,32 +65,16 @@ const DISK_PER_RAW = 1.9;
 export async function planRun(options: PlanOptions): Promise<PlanReport> {
   const { settings } = options;
   const paceBook = new PaceBook(paceFileOf(settings));
-  const paces = new Map<string, HostPace>();
-  let asking = contentsSource(settings);
-  const paceOf = (host: string): HostPace => {
-    const known = paces.get(host) ?? new HostPace(host, paceOnHost(settings, host, asking), paceBook, systemClock);
-    paces.set(host, known);
-    return known;
-  };
-  const pacer: Pacer = {
-    permit: (host) => new Promise((resolve) => paceOf(host).request(() => resolve())),
-    refused: (refusal) => paceOf(refusal.host).refused(refusal),
-  };
+  const pacer = new LocalPacer(settings, contentsSource(settings), paceBook);
   let sent = 0;
   try {
     const sources = options.makeSources(pacer, (request) => {
       sent++;
       options.onSent?.([request]);
     });
-    const onRoute = (source: Route["source"]) => {
-      if (source === asking) return;
-      asking = source;
-      for (const pace of paces.values()) pace.end();
-      paces.clear();
-    };
-    return await makePlan(options, sources, { sent: () => sent, onRoute });
+    return await makePlan(options, sources, { sent: () => sent, onRoute: (source) => pacer.take(source) });
   } finally {
-    for (const pace of paces.values()) pace.end();
+    pacer.end();
     paceBook.close();
   }
 }

@@ -1,10 +1,10 @@
-import { systemClock, toPlainError, type Pacer, type Settings } from "@sofer/core";
+import { toPlainError, type Settings } from "@sofer/core";
 import { PaceBook, type Library, type StoredBook } from "@sofer/store";
 import { checkPoliteness } from "./budget.ts";
 import { bucketReader, serviceReader } from "./leaf-readers.ts";
-import { HostPace } from "./pace/host-pace.ts";
+import { LocalPacer } from "./pace/local-pacer.ts";
 import { unreachable, type MakeCoordinatorSources } from "./run-ingest.ts";
-import { paceFileOf, paceOnHost } from "./run-settings.ts";
+import { paceFileOf } from "./run-settings.ts";
 import { compareLeaf, type LeafReader } from "./verify-source.ts";
 import { verifyLibrary, type VerifyOptions, type VerifyReport } from "./verify.ts";
 
@@ -31,9 +31,12 @@ export async function verifyDeeply(options: DeepOptions): Promise<VerifyReport> 
   }
   checkPoliteness(settings, requests);
   const paceBook = new PaceBook(paceFileOf(settings));
-  const paces: HostPace[] = [];
+  const pacers = {
+    service: new LocalPacer(settings, "service", paceBook),
+    bucket: new LocalPacer(settings, "bucket", paceBook),
+  };
   try {
-    const sources = (route: Route) => options.makeSources(pacerOf(settings, route, paceBook, paces), () => undefined);
+    const sources = (route: Route) => options.makeSources(pacers[route], () => undefined);
     const readers: Readonly<Record<Route, LeafReader>> = {
       service: reachable(settings, serviceReader(sources("service").service)),
       bucket: reachable(settings, bucketReader(sources("bucket").bucket, library)),
@@ -44,7 +47,8 @@ export async function verifyDeeply(options: DeepOptions): Promise<VerifyReport> 
         compareLeaf(library, readers[routes.get(book.title) ?? "service"], book, leaf, versions),
     });
   } finally {
-    for (const pace of paces) pace.end();
+    pacers.service.end();
+    pacers.bucket.end();
     paceBook.close();
   }
 }
@@ -71,22 +75,5 @@ function reachable(settings: Settings, reader: LeafReader): LeafReader {
         throw hasRead || !SILENT.has(code) ? thrown : unreachable(settings, message, url, thrown);
       }
     },
-  };
-}
-
-/** A host has one pace on one route; `opened` gathers what is to be ended. */
-function pacerOf(settings: Settings, route: Route, paceBook: PaceBook, opened: HostPace[]): Pacer {
-  const paces = new Map<string, HostPace>();
-  const paceOf = (host: string): HostPace => {
-    const known = paces.get(host);
-    if (known !== undefined) return known;
-    const pace = new HostPace(host, paceOnHost(settings, host, route), paceBook, systemClock);
-    paces.set(host, pace);
-    opened.push(pace);
-    return pace;
-  };
-  return {
-    permit: (host) => new Promise((resolve) => paceOf(host).request(() => resolve())),
-    refused: (refusal) => paceOf(refusal.host).refused(refusal),
   };
 }

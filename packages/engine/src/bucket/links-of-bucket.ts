@@ -1,10 +1,10 @@
-import { SoferError, systemClock, type BucketSource, type ListedObject, type Pacer, type Settings } from "@sofer/core";
+import { SoferError, type BucketSource, type ListedObject, type Settings } from "@sofer/core";
 import { PaceBook, type LinkAccount } from "@sofer/store";
 import { checkBudget } from "../budget.ts";
 import { loadLinkFiles, type LinkFile, type LoadedLinkFile } from "../links.ts";
-import { HostPace } from "../pace/host-pace.ts";
+import { LocalPacer } from "../pace/local-pacer.ts";
 import type { MakeCoordinatorSources } from "../run-ingest.ts";
-import { paceFileOf, paceOnHost } from "../run-settings.ts";
+import { paceFileOf } from "../run-settings.ts";
 
 export interface BucketLinksOptions {
   readonly settings: Settings;
@@ -30,16 +30,7 @@ const READ_AGAIN: ReadonlySet<string> = new Set(["replaced", "checksum", "wire-s
 export async function loadBucketLinks(options: BucketLinksOptions): Promise<LinkAccount> {
   const { settings, signal } = options;
   const paceBook = new PaceBook(paceFileOf(settings));
-  const paces = new Map<string, HostPace>();
-  const paceOf = (host: string): HostPace => {
-    const pace = paces.get(host) ?? new HostPace(host, paceOnHost(settings, host, "bucket"), paceBook, systemClock);
-    paces.set(host, pace);
-    return pace;
-  };
-  const pacer: Pacer = {
-    permit: (host) => new Promise((resolve) => paceOf(host).request(() => resolve())),
-    refused: (refusal) => paceOf(refusal.host).refused(refusal),
-  };
+  const pacer = new LocalPacer(settings, "bucket", paceBook);
   try {
     const { bucket } = options.makeSources(pacer, () => undefined);
     for (let relists = 0; ; relists++) {
@@ -54,7 +45,7 @@ export async function loadBucketLinks(options: BucketLinksOptions): Promise<Link
       }
     }
   } finally {
-    for (const pace of paces.values()) pace.end();
+    pacer.end();
     paceBook.close();
   }
 }
