@@ -64,7 +64,24 @@ export type RunEvent =
       readonly units: number;
       readonly why: string;
     }
+  /** It is sent again after `waitMs`; meanwhile it holds neither a worker nor a connection. */
+  | {
+      readonly type: "unit-retried";
+      readonly unitId: string;
+      readonly title: string;
+      readonly error: PlainError;
+      /** Failures of the unit so far in this run. */
+      readonly failures: number;
+      readonly waitMs: number;
+    }
+  /** A worker that had grown too large has left after its units; another takes its place. */
+  | { readonly type: "worker-replaced"; readonly worker: number; readonly pid: number; readonly bytes: number }
   | { readonly type: "host-refused"; readonly host: string; readonly status: number; readonly waitMs: number }
+  /** The pace was cut, or has come back: requests per second from now on, and why. */
+  | { readonly type: "pace-changed"; readonly host: string; readonly ratePerSecond: number; readonly why: string }
+  /** The circuit breaker: nobody asks the host but one probe at a time. */
+  | { readonly type: "host-down"; readonly host: string; readonly why: string; readonly probeInMs: number }
+  | { readonly type: "host-up"; readonly host: string; readonly downMs: number }
   | { readonly type: "index-built"; readonly rows: number; readonly ms: number }
   | { readonly type: "stopping"; readonly why: string }
   | {

@@ -15,6 +15,29 @@ export interface Refusal {
   readonly status: number;
   /** What the host asked for, or null. */
   readonly retryAfterMs: number | null;
+  /** What the answer's rate-limit headers say, where it has them. */
+  readonly limit?: RateLimit;
+}
+
+/** What rate-limit headers say, in their legacy or draft form. */
+export interface RateLimit {
+  /** Requests a second that the host allows, or null when it does not say. */
+  readonly ratePerSecond: number | null;
+  /** Requests left in the present window, or null. */
+  readonly remaining: number | null;
+  /** ms until the window begins anew, or null. */
+  readonly resetMs: number | null;
+}
+
+/**
+ * How one sending ended, for the pace and the circuit breaker: `answered` with anything the host meant to say (a 404
+ * too), or `troubled`: no connection, no answer in time, a broken answer, a 5xx. A refusal is neither.
+ */
+export interface SendingEnd {
+  readonly host: string;
+  readonly end: "answered" | "troubled";
+  /** Of a good answer that carries them: a host that says how much is left need not be asked until it refuses. */
+  readonly limit?: RateLimit;
 }
 
 /** What the http stack needs of the pace. In a worker it asks the coordinator; in the coordinator it is the bucket. */
@@ -23,10 +46,13 @@ export interface Pacer {
   permit(host: string, signal?: AbortSignal): Promise<void>;
   /** Tells everybody that the host refused; the next permits wait accordingly. */
   refused(refusal: Refusal): void;
+  /** Tells how a sending ended; called once for each that was not refused. */
+  ended(end: SendingEnd): void;
 }
 
 /** For hosts without a pace, and for tests. */
 export const unpaced: Pacer = {
   permit: () => Promise.resolve(),
   refused: () => undefined,
+  ended: () => undefined,
 };

@@ -132,6 +132,7 @@ export class Coordinator {
       onUnitMessage: (worker, unit, message) => this.#fromWorker(worker, unit, message),
       onPermit: (host, grant) => this.paceOf(host).request(grant),
       onRefused: (refusal) => this.refused(refusal),
+      onEnded: (end) => this.paceOf(end.host).ended(end),
       onSent: options.onSent,
       onAbandoned: (unit) => this.writer.post({ type: "abandon", unitId: unit.id }),
       onPoisoned: (unit, error) => this.#fail(unit, error),

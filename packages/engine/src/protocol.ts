@@ -8,6 +8,7 @@ import type {
   Path,
   PlainError,
   Refusal,
+  SendingEnd,
   Settlement,
   Unit,
   VersionMeta,
@@ -18,7 +19,7 @@ import type {
  * so that the same messages could cross a network (design, section 9).
  *
  *     coordinator -> worker   start, unit*, permits*, ack*, stop
- *     worker -> coordinator   ready, permit*, refused*, (contents | listing | index | outline | versions | batch* parcel* (text | book))*, failed*, done
+ *     worker -> coordinator   ready, permit*, refused*, ended*, (contents | listing | index | outline | versions | batch* parcel* (text | book))*, failed*, done
  *
  * A unit's rows come as batches of 256 KB to 1 MB; a worker may have WINDOW_BYTES of them unacknowledged, and sends one
  * unit's rows at a time, so both sides' queues are bounded. A worker that closes without `done` has crashed.
@@ -37,6 +38,7 @@ export type FromWorker =
   | { readonly type: "ready"; readonly pid: number }
   | { readonly type: "permit"; readonly id: number; readonly host: string }
   | { readonly type: "refused"; readonly refusal: Refusal }
+  | { readonly type: "ended"; readonly end: SendingEnd }
   | { readonly type: "sent"; readonly requests: readonly SentRequest[] }
   | {
       readonly type: "contents";

@@ -1,4 +1,12 @@
-import { SoferError, toPlainError, type EventListener, type PlainError, type Refusal, type Unit } from "@sofer/core";
+import {
+  SoferError,
+  toPlainError,
+  type EventListener,
+  type PlainError,
+  type Refusal,
+  type SendingEnd,
+  type Unit,
+} from "@sofer/core";
 import type { Grant } from "./pace/host-pace.ts";
 import type { FromWorker, SentRequest, ToWorker, WorkerSettings } from "./protocol.ts";
 
@@ -12,6 +20,7 @@ export interface WorkerPoolOptions {
   readonly onUnitMessage: (worker: number, unit: Unit, message: UnitMessage) => void;
   readonly onPermit: (host: string, grant: Grant) => void;
   readonly onRefused: (refusal: Refusal) => void;
+  readonly onEnded: (end: SendingEnd) => void;
   readonly onSent: (requests: readonly SentRequest[]) => void;
   /** A unit's worker died: what it sent of the unit is to be forgotten. */
   readonly onAbandoned: (unit: Unit) => void;
@@ -161,6 +170,7 @@ export class WorkerPool {
     if (message.type === "permit") {
       options.onPermit(message.host, (expiresAt) => send(member, { type: "permits", ids: [message.id], expiresAt }));
     } else if (message.type === "refused") options.onRefused(message.refusal);
+    else if (message.type === "ended") options.onEnded(message.end);
     else if (message.type === "sent") options.onSent(message.requests);
     else if (message.type === "ready") {
       member.isReady = true;

@@ -1,4 +1,4 @@
-import type { Clock, PaceSettings, Refusal } from "@sofer/core";
+import type { Clock, PaceSettings, Refusal, SendingEnd } from "@sofer/core";
 import { bucketFor, type Bucket } from "./bucket.ts";
 
 /** The part of the pace file that is used here: one token bucket and one pause per host (store's PaceBook). */
@@ -58,6 +58,13 @@ export class HostPace {
     this.#ledger.pause(this.#host, now + waitMs, now);
     return waitMs;
   }
+
+  /** Nobody asks the host but one probe at a time. */
+  get isDown(): boolean {
+    return false;
+  }
+
+  ended(_end: SendingEnd): void {}
 
   /** Forgets everybody who waits. */
   end(): void {

@@ -1,4 +1,4 @@
-import { systemClock, type Pacer, type Refusal, type Settings } from "@sofer/core";
+import { systemClock, type Pacer, type Refusal, type SendingEnd, type Settings } from "@sofer/core";
 import { paceOnHost } from "../run-settings.ts";
 import { HostPace, type PaceLedger } from "./host-pace.ts";
 
@@ -38,6 +38,10 @@ export class LocalPacer implements Pacer {
 
   refused(refusal: Refusal): void {
     this.#paceOf(refusal.host).refused(refusal);
+  }
+
+  ended(end: SendingEnd): void {
+    this.#paceOf(end.host).ended(end);
   }
 
   /** Forgets everybody who waits. */

@@ -1,4 +1,4 @@
-import { SoferError, type Clock, type Pacer, type Refusal } from "@sofer/core";
+import { SoferError, type Clock, type Pacer, type Refusal, type SendingEnd } from "@sofer/core";
 import type { FromWorker } from "../protocol.ts";
 
 interface Waiting {
@@ -48,6 +48,10 @@ export class Permits implements Pacer {
 
   refused(refusal: Refusal): void {
     this.#send({ type: "refused", refusal });
+  }
+
+  ended(end: SendingEnd): void {
+    this.#send({ type: "ended", end });
   }
 
   /**

@@ -266,7 +266,11 @@ describe("the host", () => {
       ),
     ).toMatchObject({ code: "server-error", status: 500 });
     const refusals: number[] = [];
-    const pacer: Pacer = { permit: () => Promise.resolve(), refused: ({ status }) => void refusals.push(status) };
+    const pacer: Pacer = {
+      permit: () => Promise.resolve(),
+      refused: ({ status }) => void refusals.push(status),
+      ended: () => undefined,
+    };
     const polite = new Downloads({ ...OPTIONS, pacer });
     const xml = { status: 403, headers: { "content-type": "application/xml; charset=UTF-8" } };
     expect(await whole(target(), [xml], polite)).toMatchObject({ code: "refused", status: 403 });

@@ -67,6 +67,7 @@ function recordingPacer(): { pacer: Pacer; permits: string[]; refusals: Refusal[
       return Promise.resolve();
     },
     refused: (refusal) => void refusals.push(refusal),
+    ended: () => undefined,
   };
   return { pacer, permits, refusals };
 }
@@ -165,7 +166,7 @@ test("a slow host times out; what can be split is then split", async () => {
 });
 
 test("waiting for a permit is not the host's slowness", async () => {
-  const pacer: Pacer = { permit: () => Bun.sleep(80), refused: () => undefined };
+  const pacer: Pacer = { permit: () => Bun.sleep(80), refused: () => undefined, ended: () => undefined };
   expect(await send(() => Response.json({}), { pacer, timeoutMs: 60 })).toMatchObject({
     result: { json: {} },
     sent: 1,
