@@ -1,5 +1,4 @@
 import {
-  excludedByPolicy,
   fromPlainError,
   NO_CHANGES,
   SoferError,
@@ -12,7 +11,6 @@ import {
   type ContentsEntry,
   type ContentsUnit,
   type EventListener,
-  type ExcludedVersion,
   type Leaf,
   type ListedObject,
   type PaceSettings,
@@ -23,12 +21,13 @@ import {
   type Unit,
   type VersionMeta,
 } from "@sofer/core";
-import { openLibrary, type BookClose, type StoredBook, type UnitClose } from "@sofer/store";
+import type { BookClose, StoredBook, UnitClose } from "@sofer/store";
 import { HostPace, type PaceLedger } from "./pace/host-pace.ts";
 import type { LeafWish } from "./planner.ts";
 import type { Cost, SentRequest, WorkerSettings } from "./protocol.ts";
-import { losers, wholeSettlement, type SplitLeaf } from "./split-book.ts";
-import { placeOf, slotsIn, splitByRange, splitByVersion } from "./split.ts";
+import { OpenBooks } from "./open-books.ts";
+import { SplitLeaves } from "./split-leaves.ts";
+import { placeOf, slotsIn } from "./split.ts";
 import { withUnasked } from "./unasked.ts";
 import { WorkerPool, type UnitMessage } from "./worker-pool.ts";
 import type { FromWriter } from "./writer/messages.ts";
@@ -96,13 +95,10 @@ export class Coordinator {
   readonly #writing = new Map<string, Unit>();
   readonly #outlined = new Map<string, StoredBook>();
   readonly #positions = new Map<string, number>();
-  readonly #versions = new Map<string, readonly VersionMeta[]>();
-  readonly #wishes = new Map<string, LeafWish>();
-  readonly #splits = new Map<string, SplitLeaf>();
-  readonly #afterVersions = new Map<string, TextUnit[]>();
-  readonly #openByBook = new Map<string, number>();
-  readonly #failedBooks = new Set<string>();
-  readonly #books = new Map<string, BookWork>();
+  readonly #books: OpenBooks;
+  readonly #leaves: SplitLeaves;
+  /** By unit id. */
+  readonly #works = new Map<string, BookWork>();
   readonly #replaced = new Map<string, PlainError>();
   /** Units whose answers only the asker wants. */
   readonly #asked = new Set<string>();
@@ -136,6 +132,18 @@ export class Coordinator {
       onSent: options.onSent,
       onAbandoned: (unit) => this.writer.post({ type: "abandon", unitId: unit.id }),
       onPoisoned: (unit, error) => this.#fail(unit, error),
+    });
+    this.#books = new OpenBooks(options.onEvent);
+    this.#leaves = new SplitLeaves({
+      libraryPath: options.libraryPath,
+      clock: this.#clock,
+      writer: this.writer,
+      books: this.#books,
+      onEvent: options.onEvent,
+      runId: () => this.#runId,
+      add: (units) => this.#pool.add(units),
+      fail: (unit, error) => this.#fail(unit, error),
+      later: (unit, work) => this.#later(unit, work),
     });
   }
 
@@ -204,8 +212,8 @@ export class Coordinator {
   async bringBooks(works: readonly BookWork[]): Promise<ReadonlyMap<string, PlainError>> {
     this.#replaced.clear();
     for (const work of works) {
-      this.#books.set(work.unit.id, work);
-      this.#openByBook.set(work.unit.bookTitle, 1);
+      this.#works.set(work.unit.id, work);
+      this.#books.add(work.unit.bookTitle, 1);
     }
     await this.#work(works.map(({ unit }) => unit));
     return new Map(this.#replaced);
@@ -239,17 +247,17 @@ export class Coordinator {
     await this.#work(
       titles.map((title): StoredUnit => ({ kind: "versions", id: `versions:${title}`, bookTitle: title })),
     );
-    return this.#versions;
+    return this.#leaves.versions;
   }
 
   /** Brings texts; resolves when every unit is in the library or has failed. */
   async bring(planned: readonly PlannedUnit[]): Promise<void> {
     for (const { unit, wish } of planned) {
-      this.#wishes.set(unit.id, wish);
-      this.#openByBook.set(unit.bookTitle, (this.#openByBook.get(unit.bookTitle) ?? 0) + 1);
+      this.#leaves.wants(unit, wish);
+      this.#books.add(unit.bookTitle, 1);
     }
     for (const { unit, parts } of planned) {
-      if (parts !== null) this.#replace(unit, parts, "its answer was too large or too slow before");
+      if (parts !== null) this.#leaves.replace(unit, parts, "its answer was too large or too slow before");
     }
     await this.#work(planned.filter(({ parts }) => parts === null).map(({ unit }) => unit));
   }
@@ -323,7 +331,7 @@ export class Coordinator {
     else if (message.type === "text") {
       if (unit.kind !== "text") return;
       this.#writing.set(unit.id, unit);
-      const settlement = withUnasked(message.settlement, unit, this.#versions.get(unit.bookTitle) ?? []);
+      const settlement = withUnasked(message.settlement, unit, this.#leaves.versions.get(unit.bookTitle) ?? []);
       const { requests, bytes } = message.cost;
       const close: UnitClose = {
         runId: this.#runId,
@@ -333,24 +341,21 @@ export class Coordinator {
         bytes,
         settlement,
       };
-      this.#splits.get(unit.id)?.settlements.push(settlement);
+      this.#leaves.settled(unit, settlement);
       this.writer.post({ type: "text", close });
       this.#options.onEvent({ type: "unit-done", unitId: unit.id, title: unit.bookTitle, ...message.cost });
     } else if (message.type === "outline") this.#later(unit, this.#saveOutline(message.outline, unit, message.cost));
     else if (message.type === "versions") {
-      this.#versions.set(unit.bookTitle, message.versions);
       this.#later(unit, this.#close(unit, message.cost));
-      for (const waiting of this.#afterVersions.get(unit.bookTitle) ?? [])
-        this.#split(waiting, "its versions are known now");
-      this.#afterVersions.delete(unit.bookTitle);
+      this.#leaves.versionsListed(unit.bookTitle, message.versions);
     } else if (message.type === "widen") {
-      if (unit.kind === "text") this.#widen(unit);
+      if (unit.kind === "text") this.#leaves.widen(unit);
     } else if (message.type === "failed") this.#failed(unit, message.error);
   }
 
   /** The book's files are all here: what they say is written in one transaction. */
   #closeBook(unit: Unit, message: Extract<UnitMessage, { type: "book" }>): void {
-    const work = this.#books.get(unit.id);
+    const work = this.#works.get(unit.id);
     if (unit.kind !== "book" || work === undefined) return;
     this.#writing.set(unit.id, unit);
     const { requests, bytes } = message.cost;
@@ -450,7 +455,7 @@ export class Coordinator {
         this.#count(changes);
         this.#options.onEvent({ type: "book-written", title: unit.bookTitle, isRefresh, changes });
       }
-      this.#ended(unit);
+      this.#ended(unit, false);
     }
     this.#wake();
   }
@@ -458,7 +463,7 @@ export class Coordinator {
   #failed(unit: Unit, error: PlainError): void {
     // Given back by a worker that was told to stop: not a failure, the next run brings it.
     if (error.code === "interrupted") return;
-    if (error.next === "split" && unit.kind === "text") return this.#split(unit, error.message);
+    if (error.next === "split" && unit.kind === "text") return this.#leaves.split(unit, error.message);
     if (error.next === "relist" && unit.kind === "book") {
       // What came of it so far is of a book that is no more.
       this.writer.post({ type: "abandon", unitId: unit.id });
@@ -474,7 +479,7 @@ export class Coordinator {
       this.#errors.set(unit.id, error);
       return;
     }
-    this.#failedBooks.add(unit.bookTitle);
+    this.#books.failed(unit.bookTitle);
     const place = unit.kind === "text" ? placeOf(unit) : unit.bookTitle;
     this.#options.onEvent({ type: "unit-failed", unitId: unit.id, title: unit.bookTitle, error });
     this.writer
@@ -482,159 +487,14 @@ export class Coordinator {
       .catch((thrown: unknown) =>
         this.#pool.fail(thrown instanceof SoferError ? thrown : new SoferError("internal", String(thrown))),
       );
-    for (const waiting of unit.kind === "versions" ? (this.#afterVersions.get(unit.bookTitle) ?? []) : [])
-      this.#fail(waiting, error);
-    const split = this.#splits.get(unit.id);
-    if (split !== undefined) split.hasFailed = true;
-    this.#ended(unit);
+    if (unit.kind === "versions") this.#leaves.versionsFailed(unit.bookTitle, error);
+    this.#ended(unit, true);
   }
 
-  /** Asks in parts: by versions while a unit names more than one, then by halves of its range. */
-  #split(unit: TextUnit, why: string): void {
-    const wish = this.#wishes.get(unit.id);
-    if (wish === undefined) return;
-    const known = this.#versions.get(unit.bookTitle);
-    if (unit.versions === "all" || unit.versions.length > 1) {
-      if (known === undefined) {
-        const waiting = this.#afterVersions.get(unit.bookTitle);
-        this.#afterVersions.set(unit.bookTitle, [...(waiting ?? []), unit]);
-        if (waiting === undefined)
-          this.#pool.add([{ kind: "versions", id: `versions:${unit.bookTitle}`, bookTitle: unit.bookTitle }]);
-        return;
-      }
-      const asked = unit.versions;
-      const wanted = known.filter(
-        (meta) =>
-          excludedByPolicy(meta, unit.selection) === null && (asked === "all" || asked.includes(meta.versionTitle)),
-      );
-      this.#hint(unit, 1, null, why);
-      return this.#replace(unit, splitByVersion(unit, wish, wanted), why);
-    }
-    const slots = slotsIn(unit.shape, unit.range);
-    const most = Math.floor(slots / 2);
-    const parts = most < 1 ? [] : splitByRange(unit, wish, most);
-    if (parts.length < 2) {
-      const error = new SoferError("wire-shape", `${placeOf(unit)} cannot be asked in smaller parts: ${why}`, {
-        hint: "raise --max-response-mb or --timeout",
-      });
-      return this.#fail(unit, toPlainError(error));
-    }
-    this.#hint(unit, 1, most, why);
-    this.#replace(unit, parts, why);
-  }
-
-  #hint(unit: TextUnit, versionsPerRequest: number | null, slotsPerRequest: number | null, why: string): void {
-    this.#later(
-      { ...unit, id: `hint:${unit.id}` },
-      this.writer.call(
-        "saveSplitHint",
-        { nodeId: unit.nodeId, versionsPerRequest, slotsPerRequest, why },
-        this.#clock.now(),
-      ),
-    );
-  }
-
-  /** The same unit, asked for every version; its place in a split leaf goes with it. */
-  #widen(unit: TextUnit): void {
-    const wish = this.#wishes.get(unit.id);
-    if (wish === undefined) return;
-    const wider: TextUnit = { ...unit, id: `${unit.id}:widened`, versions: "all" };
-    this.#wishes.set(wider.id, wish);
-    const split = this.#splits.get(unit.id);
-    if (split !== undefined) {
-      this.#splits.delete(unit.id);
-      split.open.delete(unit.id);
-      split.open.add(wider.id);
-      this.#splits.set(wider.id, split);
-    }
-    this.#pool.add([wider]);
-  }
-
-  /** Puts parts in a unit's place; the leaf is settled when all of them are in. */
-  #replace(unit: TextUnit, parts: readonly TextUnit[], why: string): void {
-    const wish = this.#wishes.get(unit.id);
-    if (wish === undefined) return;
-    const split: SplitLeaf = this.#splits.get(unit.id) ?? {
-      wish,
-      unit,
-      open: new Set(),
-      settlements: [],
-      hasFailed: false,
-    };
-    split.open.delete(unit.id);
-    this.#splits.delete(unit.id);
-    for (const part of parts) {
-      this.#wishes.set(part.id, wish);
-      split.open.add(part.id);
-      this.#splits.set(part.id, split);
-    }
-    this.#openByBook.set(unit.bookTitle, (this.#openByBook.get(unit.bookTitle) ?? 0) + parts.length);
-    this.#options.onEvent({ type: "unit-split", unitId: unit.id, title: unit.bookTitle, into: parts.length, why });
-    this.#pool.add(parts);
-    if (split.open.size === 0) this.#later({ ...unit, id: `settle:${unit.leaf.title}` }, this.#settle(split));
-    this.#bookStep(unit.bookTitle);
-  }
-
-  /** A unit is done or failed; when it was the last part of a leaf, the leaf is settled as a whole. */
-  #ended(unit: Unit): void {
-    if (unit.kind === "book") this.#bookStep(unit.bookTitle);
-    if (unit.kind !== "text") return;
-    const split = this.#splits.get(unit.id);
-    this.#splits.delete(unit.id);
-    split?.open.delete(unit.id);
-    if (split !== undefined && split.open.size === 0 && !split.hasFailed)
-      this.#later({ ...unit, id: `settle:${unit.leaf.title}` }, this.#settle(split));
-    this.#bookStep(unit.bookTitle);
-  }
-
-  #bookStep(title: string): void {
-    const open = (this.#openByBook.get(title) ?? 1) - 1;
-    this.#openByBook.set(title, open);
-    if (open === 0)
-      this.#options.onEvent({ type: this.#failedBooks.has(title) ? "book-failed" : "book-completed", title });
-  }
-
-  async #settle(split: SplitLeaf): Promise<void> {
-    const { unit } = split;
-    const library = openLibrary(this.#options.libraryPath);
-    let dropped: ExcludedVersion[];
-    try {
-      const holdings = library.holdings(unit.bookTitle);
-      dropped = losers(split, holdings, this.#versions.get(unit.bookTitle) ?? []).map((meta) => ({
-        language: meta.language,
-        versionTitle: meta.versionTitle,
-        license: meta.license,
-        reason: "not-best",
-        raw: {
-          count: holdings
-            .filter(
-              (row) =>
-                row.nodeId === unit.nodeId &&
-                row.version.language === meta.language &&
-                row.version.versionTitle === meta.versionTitle,
-            )
-            .reduce((sum, row) => sum + row.stored, 0),
-          sum: "0000000000000000",
-        },
-      }));
-    } finally {
-      library.close();
-    }
-    for (const { language, versionTitle } of dropped) {
-      await this.writer.call("dropVersion", unit.nodeId, { language: language === "he" ? "he" : "en", versionTitle });
-    }
-    await this.writer.call(
-      "closeUnit",
-      {
-        runId: this.#runId,
-        unitId: unit.id,
-        title: unit.bookTitle,
-        requests: 0,
-        bytes: 0,
-        settlement: wholeSettlement(split, dropped),
-      },
-      this.#clock.now(),
-    );
+  /** A unit is done or failed. */
+  #ended(unit: Unit, hasFailed: boolean): void {
+    if (unit.kind === "book") this.#books.step(unit.bookTitle);
+    if (unit.kind === "text") this.#leaves.ended(unit, hasFailed);
   }
 }
 
