@@ -1,4 +1,5 @@
 export * from "./address.ts";
+export * from "./back-off.ts";
 export * from "./book.ts";
 export * from "./bucket.ts";
 export * from "./chunk.ts";

@@ -1,19 +1,8 @@
-import { SoferError, type Clock } from "@sofer/core";
+import { BackOff, mayPass, requestCount, SoferError, type BackOffOptions, type Clock } from "@sofer/core";
 import type { AnswerHead, Exchange } from "./exchange.ts";
 
-/** Longest single wait, whatever the host asks: a longer pause is the pacer's to keep. */
-export const MAX_BACKOFF_MS = 60_000;
-
-/** Pauses that a host may ask for in one request. They cost no attempt, but a host that only ever says "later" ends. */
-export const MAX_PAUSES = 20;
-
-export interface RetryOptions {
-  /** Sendings after the first one. */
-  readonly maxRetries: number;
-  readonly initialBackoffMs: number;
+export interface RetryOptions extends BackOffOptions {
   readonly clock: Clock;
-  /** In [0, 1); a test gives its own. */
-  readonly random?: () => number;
 }
 
 /**
@@ -38,50 +27,39 @@ export function retry<T extends AnswerHead>(inner: Exchange<T>, options: RetryOp
   };
 }
 
-/** The failures of one request so far, and what follows from the next. */
+/** The failures of one request so far, waited for. */
 export class Attempts {
-  readonly #options: RetryOptions;
-  readonly #random: () => number;
-  #failures = 0;
-  #pauses = 0;
-  #requests = 0;
+  readonly #backOff: BackOff;
+  readonly #clock: Clock;
 
   constructor(options: RetryOptions) {
-    this.#options = options;
-    this.#random = options.random ?? Math.random;
+    this.#backOff = new BackOff(options);
+    this.#clock = options.clock;
   }
 
-  /** Those that cost an attempt; a pause that the host asked for does not. */
+  /** Those that cost an attempt. */
   get failures(): number {
-    return this.#failures;
+    return this.#backOff.failures;
   }
 
   /** Sendings that failed, for whatever reason. */
   get requests(): number {
-    return this.#requests;
+    return this.#backOff.requests;
   }
 
   /** The request got on although it failed: what it had cost is forgiven. */
   progressed(): void {
-    this.#failures = 0;
+    this.#backOff.progressed();
   }
 
   /** Waits until it may be sent again, or throws: what cannot pass as it is, what failed too often with the count. */
   async failed(error: unknown, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
     if (!(error instanceof SoferError) || !mayPass(error)) throw error;
-    this.#requests++;
-    const isPause = error.next === "later";
-    const count = isPause ? ++this.#pauses : ++this.#failures;
-    if (count > (isPause ? MAX_PAUSES : this.#options.maxRetries)) throw gaveUp(error, this.#requests);
-    const ceilingMs = Math.min(MAX_BACKOFF_MS, this.#options.initialBackoffMs * 2 ** (count - 1));
-    const askedMs = Math.min(MAX_BACKOFF_MS, error.retryAfterMs ?? 0);
-    await this.#options.clock.sleep(Math.max(askedMs, this.#random() * ceilingMs), signal);
+    const waitMs = this.#backOff.next(error);
+    if (waitMs === null) throw gaveUp(error, this.requests);
+    await this.#clock.sleep(waitMs, signal);
   }
-}
-
-function mayPass(error: SoferError): boolean {
-  return error.next === "retry" || error.next === "later";
 }
 
 function tooSlow(error: SoferError, requests: number): SoferError {
@@ -89,8 +67,10 @@ function tooSlow(error: SoferError, requests: number): SoferError {
 }
 
 function gaveUp(error: SoferError, requests: number): SoferError {
-  const count = requests === 1 ? "1 request" : `${requests} requests`;
-  return new SoferError(error.code, `${error.message} (${count})`, { ...fieldsOf(error), cause: error });
+  return new SoferError(error.code, `${error.message} (${requestCount(requests)})`, {
+    ...fieldsOf(error),
+    cause: error,
+  });
 }
 
 function fieldsOf(error: SoferError): { hint: string; url?: string; status?: number; retryAfterMs?: number } {
