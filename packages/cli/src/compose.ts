@@ -1,16 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { SoferError, type ContentsEntry, type Pacer, type Settings } from "@sofer/core";
-import type { ExportNames, SentRequest, Sources, WorkerSettings } from "@sofer/engine";
+import type { ExportNames, SentRequest, Sources, UnitHooks, WorkerSettings } from "@sofer/engine";
 // By itself: a worker reads this file too, and has no use for the coordinator and the library.
 import { workerSettingsOf } from "@sofer/engine/settings";
 import { bucketNames, createBucketSource, createServiceSource, matchFolders, parseContents } from "@sofer/sefaria";
 
-type OnRequest = (request: SentRequest) => void;
-
 /** The sources of one unit in a worker; everything they need came in the coordinator's first message. */
-export function workerSources(settings: WorkerSettings, pacer: Pacer, onRequest: OnRequest): Sources {
-  const options = { ...settings, pacer, onRequest };
+export function workerSources(settings: WorkerSettings, pacer: Pacer, hooks: UnitHooks): Sources {
+  const options = { ...settings, ...hooks, pacer };
   return { service: createServiceSource(options), bucket: createBucketSource(options) };
 }
 
@@ -24,8 +22,8 @@ export function composeRoad(settings: Settings) {
     settings,
     libraryPath: settings.library,
     exportNames,
-    makeSources(pacer: Pacer, onRequest: OnRequest): Sources {
-      const { service, bucket } = workerSources(workerSettingsOf(settings), pacer, onRequest);
+    makeSources(pacer: Pacer, onRequest: (request: SentRequest) => void): Sources {
+      const { service, bucket } = workerSources(workerSettingsOf(settings), pacer, { onRequest });
       if (saved === null) return { service, bucket };
       const contents = () => Promise.resolve(saved);
       return { service: { ...service, contents }, bucket: { ...bucket, contents } };

@@ -56,7 +56,8 @@ export class BackOff {
     const isPause = error.next === "later";
     const count = isPause ? ++this.#pauses : ++this.#failures;
     if (count > (isPause ? MAX_PAUSES : this.#options.maxRetries)) return null;
-    return this.#wait(count, Math.min(MAX_BACKOFF_MS, error.retryAfterMs ?? 0));
+    // A refused request does not wait ever longer: the pace of all is what is cut.
+    return this.#wait(isPause ? 1 : count, Math.min(MAX_BACKOFF_MS, error.retryAfterMs ?? 0));
   }
 
   #wait(count: number, askedMs: number): number {

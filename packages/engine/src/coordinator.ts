@@ -24,6 +24,7 @@ import {
 import type { BookClose, StoredBook, UnitClose } from "@sofer/store";
 import { HostPace, type PaceLedger } from "./pace/host-pace.ts";
 import type { LeafWish } from "./planner.ts";
+import { Retries, type RetriesOptions } from "./retries.ts";
 import type { Cost, SentRequest, WorkerSettings } from "./protocol.ts";
 import { OpenBooks } from "./open-books.ts";
 import { SplitLeaves } from "./split-leaves.ts";
@@ -38,6 +39,9 @@ export interface CoordinatorOptions {
   readonly workerCommand: readonly string[];
   readonly maxWorkers: number;
   readonly workerSettings: WorkerSettings;
+  readonly retries: RetriesOptions;
+  /** ms that a host which has answered before may be down. */
+  readonly maxOutageMs: number;
   readonly paceOn: (host: string) => PaceSettings;
   readonly paceLedger: PaceLedger;
   readonly onEvent: EventListener;
@@ -97,6 +101,9 @@ export class Coordinator {
   readonly #positions = new Map<string, number>();
   readonly #books: OpenBooks;
   readonly #leaves: SplitLeaves;
+  readonly #retries: Retries;
+  /** Hosts that have answered in this run: what they do not answer now, they may answer later. */
+  readonly #alive = new Set<string>();
   /** By unit id. */
   readonly #works = new Map<string, BookWork>();
   readonly #replaced = new Map<string, PlainError>();
@@ -124,15 +131,20 @@ export class Coordinator {
       command: options.workerCommand,
       maxWorkers: options.maxWorkers,
       settings: options.workerSettings,
+      clock: this.#clock,
       onEvent: options.onEvent,
       onUnitMessage: (worker, unit, message) => this.#fromWorker(worker, unit, message),
       onPermit: (host, grant) => this.paceOf(host).request(grant),
       onRefused: (refusal) => this.refused(refusal),
-      onEnded: (end) => this.paceOf(end.host).ended(end),
+      onEnded: (end) => {
+        if (end.end === "answered") this.#alive.add(end.host);
+        this.paceOf(end.host).ended(end);
+      },
       onSent: options.onSent,
       onAbandoned: (unit) => this.writer.post({ type: "abandon", unitId: unit.id }),
       onPoisoned: (unit, error) => this.#fail(unit, error),
     });
+    this.#retries = new Retries(options.retries);
     this.#books = new OpenBooks(options.onEvent);
     this.#leaves = new SplitLeaves({
       libraryPath: options.libraryPath,
@@ -313,9 +325,12 @@ export class Coordinator {
   }
 
   #fromWorker(worker: number, unit: Unit, message: UnitMessage): void {
+    if (message.type === "resumed") return;
+    if (message.type === "waiting") return this.#waits(unit, message.error, message.failures, message.waitMs);
     if ("cost" in message) {
       this.requests += message.cost.requests;
       this.bytes += message.cost.bytes;
+      if (message.type !== "failed") this.#retries.answered(unit.id);
     }
     if (this.#asked.has(unit.id) && message.type !== "failed") {
       this.#answers.set(unit.id, message);
@@ -470,8 +485,50 @@ export class Coordinator {
       this.#replaced.set(unit.bookTitle, error);
       return;
     }
-    if (UNREACHABLE.has(error.code)) this.lastUnreachable = error;
-    this.#fail(unit, error);
+    const next = this.#retries.failed(unit, error, this.#isDown(error));
+    if (next.kind === "again") {
+      if (unit.kind === "book") this.writer.post({ type: "abandon", unitId: unit.id });
+      this.#saysRetry(unit, error, next.failures, next.waitMs);
+      this.#pool.addLater(unit, next.waitMs);
+      this.#endIfHopeless();
+    } else if (next.kind === "split" && unit.kind === "text") this.#leaves.split(unit, next.error.message);
+    else {
+      if (UNREACHABLE.has(error.code)) this.lastUnreachable = next.error;
+      this.#fail(unit, next.error);
+    }
+  }
+
+  /** A file of a book is sent again by its worker. */
+  #waits(unit: Unit, error: PlainError, failures: number, waitMs: number): void {
+    this.#saysRetry(unit, error, failures, waitMs);
+    if (error.next === "retry" && !this.#isDown(error)) this.#retries.counted();
+    this.#endIfHopeless();
+  }
+
+  #saysRetry(unit: Unit, error: PlainError, failures: number, waitMs: number): void {
+    const { id: unitId, bookTitle: title } = unit;
+    this.#options.onEvent({ type: "unit-retried", unitId, title, error, failures, waitMs });
+  }
+
+  #endIfHopeless(): void {
+    const hopeless = this.#retries.hopeless();
+    if (hopeless !== null) this.#pool.fail(hopeless);
+  }
+
+  /** Whether the host of an error, which had answered before, is down for everybody. Too long, and the run ends. */
+  #isDown(error: PlainError): boolean {
+    const host = error.url === null ? undefined : URL.parse(error.url)?.host;
+    if (host === undefined || !this.#alive.has(host)) return false;
+    const { downMs } = this.paceOf(host);
+    if (downMs === null) return false;
+    if (downMs >= this.#options.maxOutageMs) {
+      this.#pool.fail(
+        new SoferError("unreachable", `${host} has been down for ${Math.round(downMs / 1000)} s: ${error.message}`, {
+          hint: "what was stored is kept; run the same command again when it is up, or raise --max-outage",
+        }),
+      );
+    }
+    return true;
   }
 
   #fail(unit: Unit, error: PlainError): void {

@@ -12,6 +12,6 @@ export { hostOf, paceSettingsOf, wishOf, workerSettingsOf } from "./run-settings
 export { checkBudget, checkPoliteness } from "./budget.ts";
 export { loadBucketLinks } from "./bucket/links-of-bucket.ts";
 export { loadLinkFile, loadLinkFiles, type LinkFile, type LoadedLinkFile } from "./links.ts";
-export type { Sources } from "./worker.ts";
+export type { Sources, UnitHooks } from "./worker.ts";
 export type { BucketReader, ExportNames } from "./bucket/listing.ts";
 export { chooseRoute, type Route } from "./route.ts";

@@ -19,7 +19,7 @@ import type {
  * so that the same messages could cross a network (design, section 9).
  *
  *     coordinator -> worker   start, unit*, permits*, ack*, stop
- *     worker -> coordinator   ready, permit*, refused*, ended*, (contents | listing | index | outline | versions | batch* parcel* (text | book))*, failed*, done
+ *     worker -> coordinator   ready, permit*, refused*, ended*, (contents | listing | index | outline | versions | (batch | parcel | waiting resumed)* (text | book))*, failed*, grown, done
  *
  * A unit's rows come as batches of 256 KB to 1 MB; a worker may have WINDOW_BYTES of them unacknowledged, and sends one
  * unit's rows at a time, so both sides' queues are bounded. A worker that closes without `done` has crashed.
@@ -39,6 +39,8 @@ export type FromWorker =
   | { readonly type: "permit"; readonly id: number; readonly host: string }
   | { readonly type: "refused"; readonly refusal: Refusal }
   | { readonly type: "ended"; readonly end: SendingEnd }
+  /** This process has come to hold more than it may (bytes): it is to leave after what it has in hand. */
+  | { readonly type: "grown"; readonly bytes: number }
   | { readonly type: "sent"; readonly requests: readonly SentRequest[] }
   | {
       readonly type: "contents";
@@ -69,6 +71,15 @@ export type FromWorker =
   | { readonly type: "book"; readonly unitId: string; readonly settlement: BookSettlement; readonly cost: Cost }
   /** `best` had no text on a side among the versions asked: ask for all. */
   | { readonly type: "widen"; readonly unitId: string; readonly cost: Cost }
+  /** A file of a book is sent again after `waitMs`: meanwhile its unit needs no slot, until it is `resumed`. */
+  | {
+      readonly type: "waiting";
+      readonly unitId: string;
+      readonly error: PlainError;
+      readonly failures: number;
+      readonly waitMs: number;
+    }
+  | { readonly type: "resumed"; readonly unitId: string }
   | { readonly type: "failed"; readonly unitId: string; readonly error: PlainError; readonly cost: Cost }
   | { readonly type: "done" };
 
@@ -110,6 +121,8 @@ export interface WorkerSettings {
   readonly initialBackoffMs: number;
   readonly timeoutMs: number;
   readonly maxResponseBytes: number;
+  /** Resident; a worker that has grown beyond is replaced. */
+  readonly maxMemoryBytes: number;
   /** Whether each request is reported (`--request-log`). */
   readonly reportsRequests: boolean;
 }

@@ -41,6 +41,7 @@ import {
   paceFileOf,
   paceOnHost,
   paceSettingsOf,
+  retriesOf,
   wishOf,
   workerSettingsOf,
 } from "./run-settings.ts";
@@ -91,6 +92,8 @@ export async function runIngest(options: IngestOptions): Promise<Receipt> {
       workerCommand: options.workerCommand,
       maxWorkers: settings.maxWorkers,
       workerSettings: workerSettingsOf(settings),
+      retries: retriesOf(settings),
+      maxOutageMs: settings.maxOutage * 1000,
       paceOn: (host) => paceOnHost(settings, host, asking),
       paceLedger: paceBook,
       onEvent,

@@ -12,6 +12,7 @@ import {
 } from "@sofer/core";
 import type { Wish } from "./planner.ts";
 import type { WorkerSettings } from "./protocol.ts";
+import type { RetriesOptions } from "./retries.ts";
 
 /** The publisher's own mixture of a side's versions, which only the bucket has. */
 export const MERGED_TITLE = "merged";
@@ -68,8 +69,13 @@ export function workerSettingsOf(settings: Settings): WorkerSettings {
     initialBackoffMs: settings.initialBackoff * 1000,
     timeoutMs: settings.timeout * 1000,
     maxResponseBytes: Math.round(settings.maxResponseMb * 1024 * 1024),
+    maxMemoryBytes: settings.workerMemoryMb * 1024 * 1024,
     reportsRequests: settings.requestLog !== null,
   };
+}
+
+export function retriesOf({ maxRetries, initialBackoff, retryBudget }: Settings): RetriesOptions {
+  return { maxRetries, initialBackoffMs: initialBackoff * 1000, budgetPercent: retryBudget };
 }
 
 /** Host with port, the key of a pace. @throws SoferError `usage` for an address that is none. */

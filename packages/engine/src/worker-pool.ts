@@ -1,6 +1,7 @@
 import {
   SoferError,
   toPlainError,
+  type Clock,
   type EventListener,
   type PlainError,
   type Refusal,
@@ -15,6 +16,7 @@ export interface WorkerPoolOptions {
   readonly command: readonly string[];
   readonly maxWorkers: number;
   readonly settings: WorkerSettings;
+  readonly clock: Clock;
   readonly onEvent: EventListener;
   /** A worker's message about one of its units. */
   readonly onUnitMessage: (worker: number, unit: Unit, message: UnitMessage) => void;
@@ -35,6 +37,8 @@ const MAX_CRASHES = 3;
 /** A worker process that dies before it says `ready` this often in a row will never work (wrong program, no memory). */
 const MAX_FAILED_STARTS = 3;
 
+/** Messages after which a unit goes on. */
+const UNFINISHED: ReadonlySet<UnitMessage["type"]> = new Set(["batch", "parcel", "waiting", "resumed"]);
 /** Messages that end a unit whose result the writer still has to commit. */
 const WRITTEN: ReadonlySet<UnitMessage["type"]> = new Set(["listing", "index", "outline", "versions", "text", "book"]);
 
@@ -44,6 +48,10 @@ interface Member {
   readonly units: Map<string, Unit>;
   /** Units it has finished and the library has not: they count as leased, so a kill repeats no more than the leases. */
   readonly unwritten: Set<string>;
+  /** Units that wait in it to send again, and need no slot meanwhile. */
+  readonly waiting: Set<string>;
+  /** Resident bytes of a process that has grown too large: it gets no more units, and leaves after those it has. */
+  grownTo: number | null;
   isReady: boolean;
   isDone: boolean;
 }
@@ -55,6 +63,9 @@ interface Member {
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
   readonly #ready: Unit[] = [];
+  /** Units that are given back and not ready yet. */
+  readonly #delayed = new Set<string>();
+  readonly #over = new AbortController();
   readonly #members = new Set<Member>();
   readonly #crashes = new Map<string, number>();
   #nextNumber = 0;
@@ -67,8 +78,9 @@ export class WorkerPool {
     this.#options = options;
   }
 
+  /** Those that become ready later included. */
   get readyCount(): number {
-    return this.#ready.length;
+    return this.#ready.length + this.#delayed.size;
   }
 
   get leasedCount(): number {
@@ -86,9 +98,26 @@ export class WorkerPool {
     this.#dispatch();
   }
 
+  /** The unit becomes ready after `waitMs`. */
+  addLater(unit: Unit, waitMs: number): void {
+    this.#delayed.add(unit.id);
+    void this.#readyAfter(unit, waitMs);
+  }
+
+  async #readyAfter(unit: Unit, waitMs: number): Promise<void> {
+    try {
+      await this.#options.clock.sleep(waitMs, this.#over.signal);
+    } catch (thrown) {
+      if (this.#over.signal.aborted) return;
+      throw thrown;
+    }
+    this.#delayed.delete(unit.id);
+    this.add([unit]);
+  }
+
   /** Resolves when no unit is ready or leased, or the pool was stopped and what was in flight has ended. */
   async drained(): Promise<void> {
-    while (this.#fatal === undefined && (this.leasedCount > 0 || (!this.#isStopping && this.#ready.length > 0))) {
+    while (this.#fatal === undefined && (this.leasedCount > 0 || (!this.#isStopping && this.readyCount > 0))) {
       await new Promise<void>((resolve) => this.#idle.push(resolve));
     }
     if (this.#fatal !== undefined) throw this.#fatal;
@@ -97,13 +126,13 @@ export class WorkerPool {
   /** Gives out no more units. What is in flight is finished. */
   stop(): void {
     this.#isStopping = true;
+    this.#over.abort();
     this.#wake();
   }
 
   fail(error: SoferError): void {
     this.#fatal ??= error;
-    this.#isStopping = true;
-    this.#wake();
+    this.stop();
   }
 
   acknowledge(worker: number, bytes: number): void {
@@ -112,7 +141,11 @@ export class WorkerPool {
 
   /** The library has the unit (or has refused it): its worker may have another. */
   written(unitId: string): void {
-    for (const member of this.#members) if (member.unwritten.delete(unitId)) this.#dispatch();
+    for (const member of this.#members) {
+      if (!member.unwritten.delete(unitId)) continue;
+      this.#retireIfIdle(member);
+      this.#dispatch();
+    }
   }
 
   /** Ends all workers: politely, then, after `patienceMs`, by force. */
@@ -137,8 +170,10 @@ export class WorkerPool {
     if (this.#isStopping) return;
     const { maxWorkers, settings } = this.#options;
     const wanted = Math.min(maxWorkers, this.#ready.length + this.leasedCount);
-    while (this.#members.size < wanted) this.#spawn();
-    const free = [...this.#members].filter((member) => member.isReady);
+    let staying = 0;
+    for (const member of this.#members) if (member.grownTo === null) staying++;
+    for (; staying < wanted; staying++) this.#spawn();
+    const free = [...this.#members].filter((member) => member.isReady && member.grownTo === null);
     while (this.#ready.length > 0) {
       let least: Member | undefined;
       for (const member of free) if (least === undefined || load(member) < load(least)) least = member;
@@ -160,7 +195,16 @@ export class WorkerPool {
       ipc: (message: FromWorker) => this.#receive(member, message),
       onExit: (_process, code, signal) => this.#exited(member, code, signal),
     });
-    const member: Member = { number, process: child, units, unwritten: new Set(), isReady: false, isDone: false };
+    const member: Member = {
+      number,
+      process: child,
+      units,
+      unwritten: new Set(),
+      waiting: new Set(),
+      grownTo: null,
+      isReady: false,
+      isDone: false,
+    };
     this.#members.add(member);
     send(member, { type: "start", worker: number, settings: this.#options.settings });
   }
@@ -171,7 +215,10 @@ export class WorkerPool {
       options.onPermit(message.host, (expiresAt) => send(member, { type: "permits", ids: [message.id], expiresAt }));
     } else if (message.type === "refused") options.onRefused(message.refusal);
     else if (message.type === "ended") options.onEnded(message.end);
-    else if (message.type === "sent") options.onSent(message.requests);
+    else if (message.type === "grown") {
+      member.grownTo = message.bytes;
+      this.#retireIfIdle(member);
+    } else if (message.type === "sent") options.onSent(message.requests);
     else if (message.type === "ready") {
       member.isReady = true;
       this.#failedStarts = 0;
@@ -181,11 +228,14 @@ export class WorkerPool {
     else {
       const unit = member.units.get(message.unitId);
       if (unit === undefined) return;
-      if (message.type !== "batch" && message.type !== "parcel") {
+      member.waiting.delete(message.unitId);
+      if (message.type === "waiting") member.waiting.add(message.unitId);
+      if (!UNFINISHED.has(message.type)) {
         member.units.delete(message.unitId);
         if (WRITTEN.has(message.type)) member.unwritten.add(message.unitId);
-        this.#dispatch();
+        this.#retireIfIdle(member);
       }
+      if (message.type !== "batch" && message.type !== "parcel") this.#dispatch();
       options.onUnitMessage(member.number, unit, message);
       this.#wake();
     }
@@ -193,6 +243,10 @@ export class WorkerPool {
 
   #exited(member: Member, code: number | null, signal: NodeJS.Signals | number | null): void {
     this.#members.delete(member);
+    if (member.isDone && member.grownTo !== null && !this.#isStopping) {
+      const { number, grownTo: bytes } = member;
+      this.#options.onEvent({ type: "worker-replaced", worker: number, pid: member.process.pid, bytes });
+    }
     if (!member.isDone) {
       const why = signal === null ? `exit code ${code}` : `signal ${signal}`;
       const lost = [...member.units.values()];
@@ -213,6 +267,11 @@ export class WorkerPool {
     this.#wake();
   }
 
+  #retireIfIdle(member: Member): void {
+    if (member.grownTo === null || member.units.size > 0 || member.unwritten.size > 0) return;
+    send(member, { type: "stop" });
+  }
+
   #requeue(unit: Unit, why: string): void {
     this.#options.onAbandoned(unit);
     const crashes = (this.#crashes.get(unit.id) ?? 0) + 1;
@@ -230,7 +289,7 @@ export class WorkerPool {
 }
 
 function load(member: Member): number {
-  return member.units.size + member.unwritten.size;
+  return member.units.size - member.waiting.size + member.unwritten.size;
 }
 
 function send(member: Member, message: ToWorker): void {

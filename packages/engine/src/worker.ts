@@ -25,6 +25,7 @@ import {
 } from "./protocol.ts";
 import { Permits } from "./pace/permits.ts";
 import { bringBook } from "./stages/book.ts";
+import { Slots } from "./slots.ts";
 import { parseUnit } from "./stages/parse.ts";
 
 /** Stored bytes of the books that one worker has in hand. */
@@ -36,12 +37,18 @@ export interface Sources {
   readonly bucket: BucketSource;
 }
 
-/** Builds the sources for one unit; `onRequest` is told of every sending. */
-export type MakeSources = (
-  settings: WorkerSettings,
-  pacer: Pacer,
-  onRequest: (request: SentRequest) => void,
-) => Sources;
+/** What a unit wants of its sources. */
+export interface UnitHooks {
+  /** Told of every sending. */
+  readonly onRequest: (request: SentRequest) => void;
+  /** The first failure ends the unit: the coordinator has it done again. */
+  readonly givesBack?: boolean;
+  /** Told before each wait for the next sending, and awaited after it. */
+  readonly onWait?: { begins(error: SoferError, failures: number, waitMs: number): void; ends(): Promise<void> };
+}
+
+/** Builds the sources for one unit. */
+export type MakeSources = (settings: WorkerSettings, pacer: Pacer, hooks: UnitHooks) => Sources;
 
 /**
  * A worker's whole life: receive units, fetch, parse, send rows back in acknowledged batches. It keeps nothing between
@@ -60,19 +67,23 @@ export function runWorker(makeSources: MakeSources): void {
   const sending = pLimit(1);
   const memory = new Window(BOOK_BYTES);
   let running = 0;
+  /** Of these, units that only wait to send again. */
+  let waiting = 0;
   let isStopping = false;
   let settings: WorkerSettings | undefined;
-  let units = pLimit(1);
+  let slots = new Slots(1);
+  let saysItHasGrown = false;
 
   const endIfIdle = () => {
-    if (!isStopping || running > 0) return;
+    // Units that wait are not waited for: the next run brings them.
+    if (!isStopping || running > waiting) return;
     process.send?.({ type: "done" } satisfies FromWorker, undefined, undefined, () => process.disconnect?.());
   };
 
   process.on("message", (message: ToWorker) => {
     if (message.type === "start") {
       settings = message.settings;
-      units = pLimit(settings.maxConcurrentRequests);
+      slots = new Slots(settings.maxConcurrentRequests);
       send({ type: "ready", pid: process.pid });
     } else if (message.type === "permits") permits.granted(message.ids, message.expiresAt);
     else if (message.type === "ack") window.release(message.bytes);
@@ -84,21 +95,46 @@ export function runWorker(makeSources: MakeSources): void {
       const current = settings;
       if (current === undefined) throw new SoferError("internal", "a unit came before the settings");
       running++;
-      void units(() => work(message.unit, current)).finally(() => {
+      void work(message.unit, current).finally(() => {
         running--;
+        measure(current);
         endIfIdle();
       });
     }
   });
 
+  function measure(current: WorkerSettings): void {
+    const bytes = process.memoryUsage.rss();
+    if (saysItHasGrown || bytes <= current.maxMemoryBytes) return;
+    saysItHasGrown = true;
+    send({ type: "grown", bytes });
+  }
+
   async function work(unit: Unit, current: WorkerSettings): Promise<void> {
     const meter = { requests: 0, bytes: 0 };
     const cost = (): Cost => ({ requests: meter.requests, bytes: meter.bytes });
-    const { service: source, bucket } = makeSources(current, permits, (request) => {
+    const onRequest = (request: SentRequest) => {
       meter.requests++;
       meter.bytes += request.bytes;
       if (current.reportsRequests) send({ type: "sent", requests: [request] });
-    });
+    };
+    const onWait = {
+      begins(error: SoferError, failures: number, waitMs: number): void {
+        slots.give();
+        waiting++;
+        endIfIdle();
+        send({ type: "waiting", unitId: unit.id, error: toPlainError(error), failures, waitMs });
+      },
+      async ends(): Promise<void> {
+        await slots.take();
+        waiting--;
+        send({ type: "resumed", unitId: unit.id });
+      },
+    };
+    // A book's files come one after another: what is here already is not asked for again because the next one failed.
+    const hooks = unit.kind === "book" ? { onRequest, onWait } : { onRequest, givesBack: true };
+    const { service: source, bucket } = makeSources(current, permits, hooks);
+    await slots.take();
     try {
       if (unit.kind === "contents") {
         const root = unit.source === "bucket" ? (unit.root ?? (await bucket.root())) : null;
@@ -131,6 +167,8 @@ export function runWorker(makeSources: MakeSources): void {
       }
     } catch (thrown) {
       send({ type: "failed", unitId: unit.id, error: toPlainError(thrown), cost: cost() });
+    } finally {
+      slots.give();
     }
   }
 

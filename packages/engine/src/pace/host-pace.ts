@@ -59,9 +59,9 @@ export class HostPace {
     return waitMs;
   }
 
-  /** Nobody asks the host but one probe at a time. */
-  get isDown(): boolean {
-    return false;
+  /** ms for which nobody has asked the host but one probe at a time; null: it is not down. */
+  get downMs(): number | null {
+    return null;
   }
 
   ended(_end: SendingEnd): void {}

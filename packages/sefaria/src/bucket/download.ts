@@ -37,8 +37,7 @@ export class Downloads {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#open = openStack(options);
-    const { maxRetries, initialBackoffMs, random } = options;
-    this.#retry = { maxRetries, initialBackoffMs, clock: this.#clock, ...(random === undefined ? {} : { random }) };
+    this.#retry = { ...options, clock: this.#clock };
   }
 
   /**

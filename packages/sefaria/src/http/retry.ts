@@ -3,6 +3,15 @@ import type { AnswerHead, Exchange } from "./exchange.ts";
 
 export interface RetryOptions extends BackOffOptions {
   readonly clock: Clock;
+  /** Whoever asked sends again, as it sees fit: the first failure is thrown as it is. */
+  readonly givesBack?: boolean;
+  readonly onWait?: OnWait;
+}
+
+/** Told before each wait for the next sending, and awaited after it: a wait needs no slot of its own meanwhile. */
+export interface OnWait {
+  begins(error: SoferError, failures: number, waitMs: number): void;
+  ends(): Promise<void>;
 }
 
 /**
@@ -10,6 +19,7 @@ export interface RetryOptions extends BackOffOptions {
  * failed together do not come back together). `Retry-After` is the least wait. The last error is thrown with the count.
  */
 export function retry<T extends AnswerHead>(inner: Exchange<T>, options: RetryOptions): Exchange<T> {
+  if (options.givesBack === true) return inner;
   return async (request) => {
     const attempts = new Attempts(options);
     for (;;) {
@@ -30,11 +40,11 @@ export function retry<T extends AnswerHead>(inner: Exchange<T>, options: RetryOp
 /** The failures of one request so far, waited for. */
 export class Attempts {
   readonly #backOff: BackOff;
-  readonly #clock: Clock;
+  readonly #options: RetryOptions;
 
   constructor(options: RetryOptions) {
     this.#backOff = new BackOff(options);
-    this.#clock = options.clock;
+    this.#options = options;
   }
 
   /** Those that cost an attempt. */
@@ -55,10 +65,16 @@ export class Attempts {
   /** Waits until it may be sent again, or throws: what cannot pass as it is, what failed too often with the count. */
   async failed(error: unknown, signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    if (!(error instanceof SoferError) || !mayPass(error)) throw error;
+    const { clock, givesBack, onWait } = this.#options;
+    if (!(error instanceof SoferError) || !mayPass(error) || givesBack === true) throw error;
     const waitMs = this.#backOff.next(error);
     if (waitMs === null) throw gaveUp(error, this.requests);
-    await this.#clock.sleep(waitMs, signal);
+    onWait?.begins(error, this.requests, waitMs);
+    try {
+      await clock.sleep(waitMs, signal);
+    } finally {
+      await onWait?.ends();
+    }
   }
 }
 

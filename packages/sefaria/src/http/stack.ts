@@ -3,16 +3,14 @@ import type { Answer, Exchange, JsonAnswer, SentRequest } from "./exchange.ts";
 import { follow, type FollowOptions } from "./follow.ts";
 import { observe } from "./observe.ts";
 import { pace } from "./pace.ts";
-import { retry } from "./retry.ts";
+import { retry, type RetryOptions } from "./retry.ts";
 import { timeout } from "./timeout.ts";
 import { transport } from "./transport.ts";
 import { validate } from "./validate.ts";
 
-export interface HttpOptions {
+export interface HttpOptions extends Omit<RetryOptions, "clock"> {
   /** Names us and how to reach us: the publisher's gateway bans agents that hide. */
   readonly userAgent: string;
-  readonly maxRetries: number;
-  readonly initialBackoffMs: number;
   /** For one sending, permit in hand, to the end of the body. */
   readonly timeoutMs: number;
   /** Decoded. */
@@ -22,7 +20,6 @@ export interface HttpOptions {
   readonly flag?: FollowOptions<Answer>["flag"];
   readonly clock?: Clock;
   readonly onRequest?: (sent: SentRequest) => void;
-  readonly random?: () => number;
 }
 
 /**
@@ -41,9 +38,5 @@ export function httpStack(options: HttpOptions): Exchange<JsonAnswer> {
   const now = () => clock.now();
   const wire = observe(transport(options), options.onRequest);
   const paced = pace(timeout(wire, { timeoutMs: options.timeoutMs, clock }), { pacer: options.pacer, now });
-  const retryOptions = { maxRetries: options.maxRetries, initialBackoffMs: options.initialBackoffMs, clock };
-  return retry(
-    validate(follow(paced, { flag: options.flag ?? "--base-url" }), now),
-    options.random === undefined ? retryOptions : { ...retryOptions, random: options.random },
-  );
+  return retry(validate(follow(paced, { flag: options.flag ?? "--base-url" }), now), { ...options, clock });
 }
