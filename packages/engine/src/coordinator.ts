@@ -24,6 +24,7 @@ import {
 import type { BookClose, StoredBook, UnitClose } from "@sofer/store";
 import { HostPace, type PaceLedger } from "./pace/host-pace.ts";
 import type { LeafWish } from "./planner.ts";
+import { Refreshes, refreshId, type FinishedRefresh, type RefreshWork } from "./service/refreshes.ts";
 import { Retries, type RetriesOptions } from "./retries.ts";
 import type { Cost, SentRequest, WorkerSettings } from "./protocol.ts";
 import { OpenBooks } from "./open-books.ts";
@@ -101,6 +102,7 @@ export class Coordinator {
   readonly #positions = new Map<string, number>();
   readonly #books: OpenBooks;
   readonly #leaves: SplitLeaves;
+  readonly #refreshes = new Refreshes();
   readonly #retries: Retries;
   /** Hosts that have answered in this run: what they do not answer now, they may answer later. */
   readonly #alive = new Set<string>();
@@ -145,12 +147,13 @@ export class Coordinator {
       onPoisoned: (unit, error) => this.#fail(unit, error),
     });
     this.#retries = new Retries(options.retries);
-    this.#books = new OpenBooks(options.onEvent);
+    this.#books = new OpenBooks((title, hasFailed) => this.#bookEnded(title, hasFailed));
     this.#leaves = new SplitLeaves({
       libraryPath: options.libraryPath,
       clock: this.#clock,
       writer: this.writer,
       books: this.#books,
+      refreshes: this.#refreshes,
       onEvent: options.onEvent,
       runId: () => this.#runId,
       add: (units) => this.#pool.add(units),
@@ -262,8 +265,9 @@ export class Coordinator {
     return this.#leaves.versions;
   }
 
-  /** Brings texts; resolves when every unit is in the library or has failed. */
-  async bring(planned: readonly PlannedUnit[]): Promise<void> {
+  /** Brings texts; resolves when every unit is in the library or has failed, and refreshed books have flipped. */
+  async bring(planned: readonly PlannedUnit[], refreshes: readonly RefreshWork[]): Promise<void> {
+    for (const work of refreshes) this.#refreshes.begin(work);
     for (const { unit, wish } of planned) {
       this.#leaves.wants(unit, wish);
       this.#books.add(unit.bookTitle, 1);
@@ -272,6 +276,29 @@ export class Coordinator {
       if (parts !== null) this.#leaves.replace(unit, parts, "its answer was too large or too slow before");
     }
     await this.#work(planned.filter(({ parts }) => parts === null).map(({ unit }) => unit));
+  }
+
+  /** Nothing more comes of a book: a refreshed one takes the old one's place now. */
+  #bookEnded(title: string, hasFailed: boolean): void {
+    const taken = this.#refreshes.take(title, this.#runId);
+    if (taken === null) this.#options.onEvent({ type: hasFailed ? "book-failed" : "book-completed", title });
+    else this.#later({ kind: "versions", id: refreshId(title), bookTitle: title }, this.#flip(title, taken));
+  }
+
+  async #flip(title: string, { flip, splits, error }: FinishedRefresh): Promise<void> {
+    const { onEvent } = this.#options;
+    try {
+      if (error !== null) throw fromPlainError({ ...error, message: `not refreshed: ${error.message}` });
+      const known = this.#leaves.versions.get(title) ?? [];
+      const changes = await this.writer.call("flipBook", flip, splits, known, this.#clock.now());
+      this.#count(changes);
+      onEvent({ type: "book-written", title, isRefresh: true, changes });
+      onEvent({ type: "book-completed", title });
+    } catch (thrown) {
+      for (const { unitId } of flip.closes) await this.writer.call("clearStaged", flip.runId, unitId);
+      await this.failBook(title, refreshId(title), toPlainError(thrown));
+      onEvent({ type: "book-failed", title });
+    }
   }
 
   /** Writes a settlement that needed no request. */
@@ -339,7 +366,9 @@ export class Coordinator {
     else if (message.type === "parcel") {
       const leaf = leafOfParcel(unit, message.head.nodeId);
       if (leaf === undefined) return;
-      const stagedIn = unit.kind === "book" && unit.isRefresh ? this.#runId : null;
+      const isStaged = unit.kind === "book" ? unit.isRefresh : this.#refreshes.has(unit.bookTitle);
+      const stagedIn = isStaged ? this.#runId : null;
+      if (unit.kind === "text") this.#refreshes.staged(unit, message.head.version);
       const { id: unitId, bookTitle } = unit;
       this.writer.post({ type: "parcel", unitId, bookTitle, leaf, head: message.head, stagedIn });
     } else if (message.type === "book") this.#closeBook(unit, message);
@@ -357,7 +386,8 @@ export class Coordinator {
         settlement,
       };
       this.#leaves.settled(unit, settlement);
-      this.writer.post({ type: "text", close });
+      this.#refreshes.closed(unit, close);
+      this.writer.post({ type: "text", close, isStaged: this.#refreshes.has(unit.bookTitle) });
       this.#options.onEvent({ type: "unit-done", unitId: unit.id, title: unit.bookTitle, ...message.cost });
     } else if (message.type === "outline") this.#later(unit, this.#saveOutline(message.outline, unit, message.cost));
     else if (message.type === "versions") {
@@ -536,6 +566,7 @@ export class Coordinator {
       this.#errors.set(unit.id, error);
       return;
     }
+    this.#refreshes.failed(unit.bookTitle, error);
     this.#books.failed(unit.bookTitle);
     const place = unit.kind === "text" ? placeOf(unit) : unit.bookTitle;
     this.#options.onEvent({ type: "unit-failed", unitId: unit.id, title: unit.bookTitle, error });

@@ -1,13 +1,11 @@
-import type { EventListener } from "@sofer/core";
-
-/** How many units of each book are still to come, and whether one has failed: says when a book has ended, and how. */
+/** How many units of each book are still to come, and whether one has failed: tells when a book has ended, and how. */
 export class OpenBooks {
   readonly #open = new Map<string, number>();
   readonly #failed = new Set<string>();
-  readonly #onEvent: EventListener;
+  readonly #onEnded: (title: string, hasFailed: boolean) => void;
 
-  constructor(onEvent: EventListener) {
-    this.#onEvent = onEvent;
+  constructor(onEnded: (title: string, hasFailed: boolean) => void) {
+    this.#onEnded = onEnded;
   }
 
   add(title: string, units: number): void {
@@ -22,6 +20,6 @@ export class OpenBooks {
   step(title: string): void {
     const open = (this.#open.get(title) ?? 1) - 1;
     this.#open.set(title, open);
-    if (open === 0) this.#onEvent({ type: this.#failed.has(title) ? "book-failed" : "book-completed", title });
+    if (open === 0) this.#onEnded(title, this.#failed.has(title));
   }
 }

@@ -1,8 +1,5 @@
 import {
-  EMPTY_TALLY,
   resolveTitles,
-  selectionKey,
-  slotCount,
   SoferError,
   systemClock,
   toPlainError,
@@ -11,27 +8,13 @@ import {
   type EventListener,
   type Pacer,
   type Settings,
-  type TextUnit,
-  type VersionMeta,
 } from "@sofer/core";
-import { lockLibrary, migrateLibrary, openLibrary, PaceBook, type Library, type StoredBook } from "@sofer/store";
-import { Breath } from "./breath.ts";
+import { lockLibrary, migrateLibrary, openLibrary, PaceBook } from "@sofer/store";
 import { bucketContents } from "./bucket/contents.ts";
 import type { BucketReader, ExportNames } from "./bucket/listing.ts";
 import { RoadReader } from "./bucket/road-reader.ts";
 import { bringByBucket, type BucketReport } from "./bucket/run-bucket.ts";
-import { Coordinator, type PlannedUnit } from "./coordinator.ts";
-import { checkBudget, checkPoliteness, estimateBytes, planFigures } from "./budget.ts";
-import {
-  leavesToAsk,
-  needsVersions,
-  rangeWithin,
-  settles,
-  textUnit,
-  versionsToAsk,
-  type LeafWish,
-  type Wish,
-} from "./planner.ts";
+import { Coordinator } from "./coordinator.ts";
 import type { SentRequest } from "./protocol.ts";
 import { makeReceipt, type Outcome, type Receipt } from "./receipt.ts";
 import { chooseRoute, contentsSource, type Route } from "./route.ts";
@@ -46,7 +29,8 @@ import {
   workerSettingsOf,
 } from "./run-settings.ts";
 import type { Sources } from "./worker.ts";
-import { splitByRange, splitByVersion } from "./split.ts";
+import { bringByService } from "./service/run-service.ts";
+import { FRESH_FOR_MS } from "./service/outline-books.ts";
 
 export interface IngestOptions {
   readonly settings: Settings;
@@ -67,9 +51,6 @@ export interface IngestOptions {
 }
 
 export type MakeCoordinatorSources = (pacer: Pacer, onRequest: (request: SentRequest) => void) => Sources;
-
-/** Contents and outlines are read again after a day: the publisher's own cache serves them for as long (sefaria-api, 10). */
-const FRESH_FOR_MS = 24 * 60 * 60 * 1000;
 
 /**
  * The main job, read aloud: contents -> titles -> outlines -> plan minus holdings -> texts -> chunks -> index ->
@@ -125,9 +106,7 @@ export async function runIngest(options: IngestOptions): Promise<Receipt> {
       if (route.source === "bucket" && reader !== null) {
         report = await bringByBucket({ options, road, entries, contents, wish, reader });
       } else {
-        checkPoliteness(settings, entries.length * 2);
-        const planned = await plan(options, road, entries, wish);
-        await road.bring(planned);
+        await bringByService({ options, road, entries, wish });
       }
       if (!options.signal.aborted) await finish(road, onEvent);
       outcome = options.signal.aborted ? "interrupted" : "whole";
@@ -248,144 +227,6 @@ export function unreachable(
   });
 }
 
-/** Outlines of all books first, so that totals, budget and ETA are exact; then the units that are not held yet. */
-async function plan(
-  options: IngestOptions,
-  road: Coordinator,
-  entries: readonly ContentsEntry[],
-  wish: Wish,
-): Promise<PlannedUnit[]> {
-  const { settings, onEvent } = options;
-  const breath = new Breath();
-  const names = entries.map((entry) => entry.title);
-  const fresh = new Set<string>();
-  await readLibrary(options, async (library) => {
-    for (const book of settings.resume ? library.eachBook(names) : []) {
-      await breath.take();
-      if (Date.now() - book.checkedAt >= FRESH_FOR_MS || book.checkedAt < wish.notBefore) continue;
-      fresh.add(book.title);
-      onEvent({ type: "book-outlined", title: book.title, slots: slotsOf(book), isCached: true });
-    }
-  });
-  const stale = entries.filter((entry) => !fresh.has(entry.title));
-  await road.outline(stale);
-  if (options.signal.aborted) return [];
-
-  const wanted: { readonly book: StoredBook; readonly leaves: LeafWish[] }[] = [];
-  await readLibrary(options, async (library) => {
-    for (const book of library.eachBook(names)) {
-      await breath.take();
-      wanted.push({ book, leaves: leavesToAsk(book, library.settled(book.title), wish) });
-    }
-  });
-  await excludeBeyondLimit(
-    road,
-    wanted.flatMap(({ leaves }) => leaves),
-    wish,
-  );
-  const toAsk = wanted
-    .map(({ book, leaves }) => ({ book, leaves: leaves.filter((leaf) => leaf.limitSlots !== 0) }))
-    .filter(({ leaves }) => leaves.length > 0);
-  const hints = withLibrary(options, (library) => new Map(library.splitHints().map((hint) => [hint.nodeId, hint])));
-  const needList = toAsk.filter(
-    ({ book, leaves }) => needsVersions(book, wish.selection) || leaves.some((leaf) => hints.has(leaf.nodeId)),
-  );
-  const lists = await road.listVersions(needList.map(({ book }) => book.title));
-  const planned = toAsk.flatMap(({ book, leaves }) =>
-    leaves.map((leaf): PlannedUnit => {
-      const unit = wholeUnit(leaf, wish, lists.get(book.title) ?? null);
-      const hint = hints.get(leaf.nodeId);
-      const known = lists.get(book.title);
-      const parts =
-        hint === undefined || known === undefined
-          ? null
-          : partsOf(unit, leaf, known, hint.slotsPerRequest, options, wish);
-      return { unit, wish: leaf, parts };
-    }),
-  );
-  const figures = planFigures(planned.map(({ unit }) => unit));
-  onEvent({
-    type: "plan-made",
-    books: entries.length,
-    units: figures.units,
-    slots: figures.slots,
-    heldBooks: wanted.length - toAsk.length,
-  });
-  checkBudget(settings, { requests: road.requests + figures.units, bytes: estimateBytes(figures.slots, wish) });
-  checkPoliteness(settings, road.requests + figures.units);
-  for (const { book, leaves } of toAsk) {
-    onEvent({
-      type: "book-started",
-      title: book.title,
-      slots: leaves.reduce((sum, leaf) => sum + slotCount(leaf.shape), 0),
-      units: leaves.length,
-    });
-  }
-  return planned;
-}
-
-/** Leaves that lie wholly beyond `--limit` are settled as such, without a request. */
-async function excludeBeyondLimit(road: Coordinator, leaves: readonly LeafWish[], wish: Wish): Promise<void> {
-  for (const leaf of leaves) {
-    if (leaf.limitSlots !== 0) continue;
-    await road.settle(leaf.bookTitle, {
-      nodeId: leaf.nodeId,
-      range: null,
-      selection: selectionKey(wish.selection),
-      limitSlots: 0,
-      excluded: [],
-      raw: EMPTY_TALLY,
-    });
-  }
-}
-
-function slotsOf(book: StoredBook): number {
-  return book.leaves.reduce((sum, leaf) => sum + slotCount(leaf.shape), 0);
-}
-
-function wholeUnit(leaf: LeafWish, wish: Wish, known: readonly VersionMeta[] | null): TextUnit {
-  // Under `best` the whole leaf is compared even when only its beginning is kept: a later run without the limit must
-  // find the same winner.
-  const isPart = wish.selection.policy.kind !== "best";
-  return textUnit(leaf, {
-    range: isPart ? rangeWithin(leaf.shape, leaf.limitSlots) : null,
-    versions: versionsToAsk(wish.selection, known),
-    selection: wish.selection,
-    decidesBest: true,
-  });
-}
-
-/** The parts that a split of an earlier run made, less those that are settled. */
-function partsOf(
-  unit: TextUnit,
-  leaf: LeafWish,
-  known: readonly VersionMeta[],
-  slotsPerRequest: number | null,
-  options: IngestOptions,
-  wish: Wish,
-): TextUnit[] {
-  const asked = unit.versions;
-  const parts = splitByVersion(
-    unit,
-    leaf,
-    known.filter((meta) => asked === "all" || asked.includes(meta.versionTitle)),
-  ).flatMap((part) => (slotsPerRequest === null ? [part] : splitByRange(part, leaf, slotsPerRequest)));
-  const settled = wish.isFresh
-    ? []
-    : withLibrary(options, (library) => library.settled(unit.bookTitle)).filter(
-        (row) => row.nodeId === unit.nodeId && row.settledAt >= wish.notBefore,
-      );
-  return parts.filter(
-    (part) =>
-      !settled.some(
-        (row) =>
-          row.selection === selectionKey(part.selection) &&
-          JSON.stringify(row.range) === JSON.stringify(part.range) &&
-          settles(row, part.selection, part.limitSlots),
-      ),
-  );
-}
-
 /** What is derived once the texts are in. */
 async function finish(road: Coordinator, onEvent: EventListener): Promise<void> {
   await road.writer.call("finishChunks");
@@ -395,26 +236,4 @@ async function finish(road: Coordinator, onEvent: EventListener): Promise<void> 
   // Links that came earlier find the books that came now.
   await road.writer.call("resolveLinks", Date.now());
   await road.writer.call("checkpoint");
-}
-
-/** As withLibrary, for reading that gives way to other work in between. */
-async function readLibrary(
-  options: Pick<IngestOptions, "libraryPath">,
-  read: (library: Library) => Promise<void>,
-): Promise<void> {
-  const library = openLibrary(options.libraryPath);
-  try {
-    await read(library);
-  } finally {
-    library.close();
-  }
-}
-
-function withLibrary<T>(options: Pick<IngestOptions, "libraryPath">, read: (library: Library) => T): T {
-  const library = openLibrary(options.libraryPath);
-  try {
-    return read(library);
-  } finally {
-    library.close();
-  }
 }

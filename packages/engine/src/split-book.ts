@@ -7,9 +7,10 @@ import {
   type ExcludedVersion,
   type Settlement,
   type TextUnit,
+  type VersionKey,
   type VersionMeta,
 } from "@sofer/core";
-import type { HoldingRow } from "@sofer/store";
+import type { HoldingRow, UnitClose } from "@sofer/store";
 import type { LeafWish } from "./planner.ts";
 
 /** A leaf that is asked in parts: what is open, and what the parts said. Settled as a whole when the last one is in. */
@@ -22,8 +23,11 @@ export interface SplitLeaf {
   hasFailed: boolean;
 }
 
+/** What is left to do of a leaf when all its parts have come. */
+export type FinishedSplit = Pick<SplitLeaf, "unit" | "wish" | "settlements">;
+
 /** The whole leaf's settlement out of its parts'. */
-export function wholeSettlement(split: SplitLeaf, dropped: readonly ExcludedVersion[]): Settlement {
+function wholeSettlement(split: FinishedSplit, dropped: readonly ExcludedVersion[]): Settlement {
   const excluded = new Map<string, ExcludedVersion>();
   for (const settlement of split.settlements) {
     for (const version of settlement.excluded) {
@@ -43,11 +47,7 @@ export function wholeSettlement(split: SplitLeaf, dropped: readonly ExcludedVers
 }
 
 /** Under `best`, the versions of a leaf fetched in parts that lose to another of their side. */
-export function losers(
-  split: SplitLeaf,
-  holdings: readonly HoldingRow[],
-  known: readonly VersionMeta[],
-): VersionMeta[] {
+function losers(split: FinishedSplit, holdings: readonly HoldingRow[], known: readonly VersionMeta[]): VersionMeta[] {
   const { selection, nodeId } = split.unit;
   if (selection.policy.kind !== "best") return [];
   const out: VersionMeta[] = [];
@@ -70,4 +70,53 @@ export function losers(
     out.push(...candidates.slice(1).map((candidate) => candidate.meta));
   }
   return out;
+}
+
+/** What the parts brought of versions that are not the best of their side, seen as a whole. */
+function droppedVersions(
+  split: FinishedSplit,
+  holdings: readonly HoldingRow[],
+  known: readonly VersionMeta[],
+): ExcludedVersion[] {
+  return losers(split, holdings, known).map((meta) => {
+    const stored = holdings
+      .filter(
+        ({ nodeId, version }) =>
+          nodeId === split.unit.nodeId &&
+          version.language === meta.language &&
+          version.versionTitle === meta.versionTitle,
+      )
+      .reduce((sum, row) => sum + row.stored, 0);
+    const { language, versionTitle, license } = meta;
+    const raw = { count: stored, sum: "0000000000000000" };
+    return { language, versionTitle, license, reason: "not-best", raw };
+  });
+}
+
+/** The leaf's end: whoever lost goes, and the leaf is settled as a whole. */
+export function splitEnd(
+  split: FinishedSplit,
+  holdings: readonly HoldingRow[],
+  known: readonly VersionMeta[],
+  runId: number,
+): {
+  readonly dropped: readonly { readonly nodeId: number; readonly version: VersionKey }[];
+  readonly close: UnitClose;
+} {
+  const { unit } = split;
+  const dropped = droppedVersions(split, holdings, known);
+  return {
+    dropped: dropped.map(({ language, versionTitle }) => ({
+      nodeId: unit.nodeId,
+      version: { language: language === "he" ? "he" : "en", versionTitle },
+    })),
+    close: {
+      runId,
+      unitId: unit.id,
+      title: unit.bookTitle,
+      requests: 0,
+      bytes: 0,
+      settlement: wholeSettlement(split, dropped),
+    },
+  };
 }

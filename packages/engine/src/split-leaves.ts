@@ -4,17 +4,17 @@ import {
   toPlainError,
   type Clock,
   type EventListener,
-  type ExcludedVersion,
   type PlainError,
   type Settlement,
   type TextUnit,
   type Unit,
   type VersionMeta,
 } from "@sofer/core";
-import { openLibrary } from "@sofer/store";
+import { openLibrary, type HoldingRow } from "@sofer/store";
 import type { OpenBooks } from "./open-books.ts";
 import type { LeafWish } from "./planner.ts";
-import { losers, wholeSettlement, type SplitLeaf } from "./split-book.ts";
+import type { Refreshes } from "./service/refreshes.ts";
+import { splitEnd, type SplitLeaf } from "./split-book.ts";
 import { placeOf, slotsIn, splitByRange, splitByVersion } from "./split.ts";
 import type { WriterClient } from "./writer/writer-client.ts";
 
@@ -24,6 +24,7 @@ export interface SplitEnds {
   readonly clock: Clock;
   readonly writer: WriterClient;
   readonly books: OpenBooks;
+  readonly refreshes: Refreshes;
   readonly onEvent: EventListener;
   readonly runId: () => number;
   readonly add: (units: readonly Unit[]) => void;
@@ -171,6 +172,8 @@ export class SplitLeaves {
 
   /** Later runs ask in parts at once. */
   #hint(unit: TextUnit, slotsPerRequest: number | null, why: string): void {
+    // A leaf that the library does not have yet.
+    if (unit.nodeId < 0) return;
     const hint = { nodeId: unit.nodeId, versionsPerRequest: 1, slotsPerRequest, why };
     const { writer, clock, later } = this.#ends;
     later({ ...unit, id: `hint:${unit.id}` }, writer.call("saveSplitHint", hint, clock.now()));
@@ -183,35 +186,19 @@ export class SplitLeaves {
 
   async #settle(split: SplitLeaf): Promise<void> {
     const { unit } = split;
-    const { writer, clock, runId } = this.#ends;
-    const dropped = this.#losersOf(split);
-    for (const { language, versionTitle } of dropped) {
-      await writer.call("dropVersion", unit.nodeId, { language: language === "he" ? "he" : "en", versionTitle });
-    }
-    const settlement = wholeSettlement(split, dropped);
-    const close = { runId: runId(), unitId: unit.id, title: unit.bookTitle, requests: 0, bytes: 0, settlement };
+    const { writer, clock, runId, refreshes } = this.#ends;
+    // Of a refreshed book nothing is settled before all of it has come.
+    if (refreshes.has(unit.bookTitle)) return refreshes.split(split);
+    const known = this.#versions.get(unit.bookTitle) ?? [];
+    const { dropped, close } = splitEnd(split, this.#holdingsOf(unit.bookTitle), known, runId());
+    for (const { nodeId, version } of dropped) await writer.call("dropVersion", nodeId, version);
     await writer.call("closeUnit", close, clock.now());
   }
 
-  /** What the parts brought of versions that are not the best of their side, seen as a whole. */
-  #losersOf(split: SplitLeaf): ExcludedVersion[] {
-    const { unit } = split;
+  #holdingsOf(title: string): HoldingRow[] {
     const library = openLibrary(this.#ends.libraryPath);
     try {
-      const holdings = library.holdings(unit.bookTitle);
-      return losers(split, holdings, this.#versions.get(unit.bookTitle) ?? []).map((meta) => {
-        const stored = holdings
-          .filter(
-            ({ nodeId, version }) =>
-              nodeId === unit.nodeId &&
-              version.language === meta.language &&
-              version.versionTitle === meta.versionTitle,
-          )
-          .reduce((sum, row) => sum + row.stored, 0);
-        const { language, versionTitle, license } = meta;
-        const raw = { count: stored, sum: "0000000000000000" };
-        return { language, versionTitle, license, reason: "not-best", raw };
-      });
+      return library.holdings(title);
     } finally {
       library.close();
     }

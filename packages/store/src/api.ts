@@ -207,6 +207,34 @@ export interface BookClose {
   readonly maxDelete: number;
 }
 
+/** A book that the service was asked for anew: what waits takes the place of what is there. */
+export interface BookFlip {
+  readonly runId: number;
+  readonly title: string;
+  /** The book's leaves as they were asked for: what negative node ids stand for. */
+  readonly leaves: readonly { readonly nodeId: number; readonly title: string }[];
+  /** What the book is now; null: as the library has it. */
+  readonly outline: { readonly outline: BookOutline; readonly position: number } | null;
+  /** The ends of its units, whose parcels were staged. */
+  readonly closes: readonly UnitClose[];
+  /** Leaves of which it is known what the source has (versionId): other versions go. */
+  readonly present: readonly { readonly nodeId: number; readonly versions: readonly string[] }[];
+  /** Percent of the book's segments that may vanish. */
+  readonly maxDelete: number;
+}
+
+/**
+ * What follows for leaves that came in parts, once all of them are written: versions that another one has won, and how
+ * the leaves are settled. `nodeIds`: the library's id of a leaf that had none when it was asked for.
+ */
+export type FinishLeaves = (
+  holdings: readonly HoldingRow[],
+  nodeIds: (nodeId: number) => number,
+) => {
+  readonly dropped: readonly { readonly nodeId: number; readonly version: VersionKey }[];
+  readonly closes: readonly UnitClose[];
+};
+
 export interface LibraryWriter {
   readonly path: string;
   /** Run rows. */
@@ -232,6 +260,8 @@ export interface LibraryWriter {
   clearStaged(runId?: number, unitId?: string): void;
   /** Makes a book of the bucket whole, in one transaction. @throws `too-many-vanish` */
   closeBook(close: BookClose, now: number): Changes;
+  /** The flip of a refreshed book by the service. @throws `too-many-vanish`, and the old book stays. */
+  flipBook(flip: BookFlip, finishLeaves: FinishLeaves, now: number): Changes;
   removeBook(title: string): Changes;
   saveMeta(key: string, value: string): void;
   /** Ends a unit that had no parcel. */

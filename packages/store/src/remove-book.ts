@@ -2,9 +2,9 @@ import type { Database } from "bun:sqlite";
 import { eq } from "drizzle-orm";
 import { NO_CHANGES, type Changes } from "@sofer/core";
 import { bookTexts } from "./book-texts.ts";
-import { removeEmptyVersions } from "./close-book.ts";
 import type { Drizzle } from "./drizzle.ts";
 import { book, failure, node, sourceObject } from "./schema.ts";
+import { removeEmptyVersions } from "./versions.ts";
 import { removeLeaf } from "./write-outline.ts";
 
 /** A book that the source has dropped, with all that it held. Links to it stay, and dangle. */

@@ -1,16 +1,14 @@
-import type { Database } from "bun:sqlite";
-import { and, eq } from "drizzle-orm";
-import { NO_CHANGES, SoferError, type Changes, type RefIndex, type VersionKey } from "@sofer/core";
+import { NO_CHANGES, type Changes, type RefIndex } from "@sofer/core";
 import type { LibraryWriter } from "./api.ts";
 import { citationIndex, type CitedLeaf } from "./cited-books.ts";
 import { closeBook } from "./close-book.ts";
 import { connect, requireCurrent } from "./connection.ts";
 import { requireConserved } from "./conserved.ts";
 import { withLibraryErrors } from "./database-error.ts";
-import { drizzleOver, type Drizzle } from "./drizzle.ts";
+import { drizzleOver } from "./drizzle.ts";
+import { flipBook } from "./flip-book.ts";
 import { addToIndex } from "./full-text.ts";
-import { settleAsLoser } from "./holdings.ts";
-import { markChunked, unmarkChunked, writeChunks } from "./leaf-chunks.ts";
+import { markChunked, writeChunks } from "./leaf-chunks.ts";
 import { PlaceFinder } from "./link-places.ts";
 import { writeMeta } from "./meta.ts";
 import { pack } from "./packed.ts";
@@ -20,13 +18,14 @@ import { removeBook } from "./remove-book.ts";
 import { resolveLinks } from "./resolve-links.ts";
 import { removeStrays } from "./read-verify.ts";
 import { finishRun, finishUnit, insertEvent, insertRun, insertUnits, writeFailure, writeSplitHint } from "./run-log.ts";
-import { chunk, contents, holding, node, segmentText, version } from "./schema.ts";
+import { contents } from "./schema.ts";
 import { saveSchemaObject } from "./source-objects.ts";
 import { clearStaged, stageParcel } from "./staging.ts";
 import { addLinks, finishLinks, startLinks } from "./write-links.ts";
 import { forgetChunks, unsettleLeaf } from "./unsettle.ts";
+import { dropVersion, requireVersion } from "./versions.ts";
 import { writeParcel } from "./write-parcel.ts";
-import { removeVersionTexts, writeOutline } from "./write-outline.ts";
+import { writeOutline } from "./write-outline.ts";
 
 /**
  * Opens an up-to-date library for writing. One at a time: take lockLibrary first, and run migrateLibrary once.
@@ -85,6 +84,10 @@ export function openLibraryWriter(path: string): LibraryWriter {
       citations = null;
       return immediate(() => closeBook(database, drizzle, close, now));
     },
+    flipBook(flip, finishLeaves, now) {
+      citations = null;
+      return immediate(() => flipBook(database, drizzle, flip, finishLeaves, now));
+    },
     removeBook(title) {
       citations = null;
       return immediate(() => removeBook(database, drizzle, title));
@@ -122,39 +125,4 @@ export function openLibraryWriter(path: string): LibraryWriter {
     },
     close: () => database.close(),
   };
-}
-
-function requireVersion(drizzle: Drizzle, nodeId: number, key: VersionKey): number {
-  const row = drizzle
-    .select({ id: version.id })
-    .from(version)
-    .innerJoin(node, eq(node.bookId, version.bookId))
-    .where(and(eq(node.id, nodeId), eq(version.language, key.language), eq(version.versionTitle, key.versionTitle)))
-    .get();
-  if (row === undefined)
-    throw new SoferError("internal", `leaf ${nodeId} has no version ${key.language}|${key.versionTitle}`);
-  return row.id;
-}
-
-function dropVersion(database: Database, drizzle: Drizzle, nodeId: number, key: VersionKey): void {
-  const versionId = requireVersion(drizzle, nodeId, key);
-  const { license } = drizzle
-    .select({ license: version.license })
-    .from(version)
-    .where(eq(version.id, versionId))
-    .get() ?? { license: "" };
-  removeVersionTexts(database, nodeId, versionId);
-  unmarkChunked(database, nodeId, versionId);
-  settleAsLoser(drizzle, nodeId, versionId, { language: key.language, versionTitle: key.versionTitle, license });
-  // A version that holds nothing in any leaf of its book is not one the library has.
-  const isHeld = [holding, segmentText, chunk].some(
-    (table) =>
-      drizzle
-        .select({ versionId: table.versionId })
-        .from(table)
-        .where(eq(table.versionId, versionId))
-        .limit(1)
-        .get() !== undefined,
-  );
-  if (!isHeld) drizzle.delete(version).where(eq(version.id, versionId)).run();
 }

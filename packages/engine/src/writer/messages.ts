@@ -1,6 +1,7 @@
-import type { Changes, Leaf, PlaceCounts, PlainError } from "@sofer/core";
-import type { BookClose, LibraryWriter, UnitClose } from "@sofer/store";
+import type { Changes, Leaf, PlaceCounts, PlainError, VersionMeta } from "@sofer/core";
+import type { BookClose, BookFlip, LibraryWriter, UnitClose } from "@sofer/store";
 import type { ParcelHead, RowBatch } from "../protocol.ts";
+import type { FinishedSplit } from "../split-book.ts";
 
 /** What coordinator and writer thread say to each other. One writer per library; it takes messages in order. */
 export type ToWriter =
@@ -14,7 +15,8 @@ export type ToWriter =
       /** The run whose waiting parcels it joins; null: it is committed at once. */
       readonly stagedIn: number | null;
     }
-  | { readonly type: "text"; readonly close: UnitClose }
+  /** `isStaged`: its parcels wait for their book, and so does its end. */
+  | { readonly type: "text"; readonly close: UnitClose; readonly isStaged: boolean }
   | { readonly type: "book"; readonly close: BookClose }
   /** The unit's worker died, or it is done anew: forget the rows that came without an end. */
   | { readonly type: "abandon"; readonly unitId: string }
@@ -66,6 +68,8 @@ export interface ThreadCalls {
   /** Chunks every leaf of every version whose chunks are missing or of another making; returns how many leaves. */
   finishChunks(): number;
   buildIndex(): number;
+  /** @param known the list of versions, where one is known: what a leaf's best was chosen from */
+  flipBook(flip: BookFlip, splits: readonly FinishedSplit[], known: readonly VersionMeta[], now: number): Changes;
   close(): void;
 }
 

@@ -8,10 +8,11 @@ import {
   type Leaf,
   type Path,
 } from "@sofer/core";
-import { openLibrary, openLibraryWriter, type LibraryWriter } from "@sofer/store";
+import { openLibrary, openLibraryWriter, type FinishLeaves, type LibraryWriter } from "@sofer/store";
 import { chunkLeaf, cleanText, countTokens } from "@sofer/text";
 import { finishChunks } from "../finish-chunks.ts";
 import type { ParcelHead } from "../protocol.ts";
+import { splitEnd } from "../split-book.ts";
 import type { FromWriter, ThreadCalls, ToWriter, WriterApi } from "./messages.ts";
 
 /**
@@ -118,6 +119,16 @@ const thread: ThreadCalls = {
     }
   },
   buildIndex: () => theWriter().buildIndex(),
+  flipBook(flip, splits, known, now) {
+    const finishLeaves: FinishLeaves = (holdings, nodeIds) => {
+      const ends = splits.map((split) => {
+        const unit = { ...split.unit, nodeId: nodeIds(split.unit.nodeId) };
+        return splitEnd({ ...split, unit }, holdings, known, flip.runId);
+      });
+      return { dropped: ends.flatMap((end) => end.dropped), closes: ends.map((end) => end.close) };
+    };
+    return theWriter().flipBook(flip, finishLeaves, now);
+  },
   close() {
     writer?.close();
     writer = undefined;
@@ -178,6 +189,10 @@ self.onmessage = ({ data }) => {
         waiting.delete(unitId);
         forget(unitId);
         self.postMessage({ type: "book-closed", unitId, isRefresh: data.close.isRefresh, changes });
+      } else if (data.isStaged) {
+        waiting.delete(unitId);
+        forget(unitId);
+        self.postMessage({ type: "unit-closed", unitId });
       } else {
         if (earlier === undefined) theWriter().closeUnit(data.close, Date.now());
         else commit(unitId, earlier, data.close);
