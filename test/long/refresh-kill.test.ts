@@ -6,20 +6,23 @@ import { dumpHash, runCli, spawnCli, tempDir } from "../support.ts";
 import { EVERYTHING, note } from "./support.ts";
 
 /** Kills spread over a refresh of many books, each found staging, flipping or between books. */
-const KILLS = 10;
+const KILLS = { bucket: 10, service: 5 } as const;
+type Route = keyof typeof KILLS;
 const folder = tempDir();
 const first = folder.file("first.sqlite");
 let sandbox: Sandbox;
-let wanted: { old: string; fresh: string; steps: number };
+let wanted: { old: string; fresh: string; steps: Record<Route, number> };
 
-const words = (library: string, ...more: readonly string[]) => [
+const words = (route: Route, library: string, ...more: readonly string[]) => [
   "ingest",
   "--base-url",
   sandbox.url,
   "--bucket-url",
   sandbox.url,
   "--source",
-  "bucket",
+  route,
+  "--rate",
+  "0",
   "--versions",
   "all",
   "--library",
@@ -38,21 +41,28 @@ const words = (library: string, ...more: readonly string[]) => [
   ...EVERYTHING,
 ];
 
+/** A run that has texts to replace: by the bucket whatever has changed, by the service whatever it is asked to. */
+const refresh = (route: Route, library: string, log: string) =>
+  words(route, library, "--log-file", log, ...(route === "service" ? ["--refresh", "service"] : []));
+
 beforeAll(async () => {
   sandbox = await startSandbox({ library: generateLibrary({ seed: "refresh", books: 40, scale: 0.2 }), latencyMs: 10 });
-  expect((await runCli(words(first))).code).toBe(0);
+  expect((await runCli(words("bucket", first))).code).toBe(0);
   const old = await dumpHash(first);
   sandbox.edit(...editsOf(sandbox));
   const fresh = folder.file("fresh.sqlite");
-  expect((await runCli(words(fresh))).code).toBe(0);
-  const undisturbed = folder.file("undisturbed.sqlite");
-  copyFileSync(first, undisturbed);
-  const log = folder.file("undisturbed.log");
-  expect((await runCli(words(undisturbed, "--log-file", log))).code).toBe(0);
-  wanted = { old, fresh: await dumpHash(fresh), steps: steps(log) };
-  expect(await dumpHash(undisturbed)).toBe(wanted.fresh);
+  expect((await runCli(words("bucket", fresh))).code).toBe(0);
+  wanted = { old, fresh: await dumpHash(fresh), steps: { bucket: 0, service: 0 } };
   expect(wanted.fresh).not.toBe(old);
-  note(`undisturbed: ${wanted.steps} parcels and books written`);
+  for (const route of ["bucket", "service"] as const) {
+    const undisturbed = folder.file(`${route}.sqlite`);
+    copyFileSync(first, undisturbed);
+    const log = folder.file(`${route}.log`);
+    expect((await runCli(refresh(route, undisturbed, log))).code).toBe(0);
+    expect(await dumpHash(undisturbed)).toBe(wanted.fresh);
+    wanted.steps[route] = steps(log);
+    note(`undisturbed by the ${route}: ${wanted.steps[route]} parcels and books written`);
+  }
 });
 afterAll(async () => {
   await sandbox.stop();
@@ -94,34 +104,34 @@ function steps(log: string): number {
 }
 
 describe("kill -9 during a refresh", () => {
-  test.each(Array.from({ length: KILLS }, (_, at) => at))(
-    "at the %d. tenth: old or new books, and the next run ends right",
-    async (at) => {
-      using own = tempDir();
-      const library = own.file("library.sqlite");
-      const log = own.file("log");
-      copyFileSync(first, library);
-      const child = spawnCli(words(library, "--log-file", log));
-      const target = Math.max(1, Math.floor((wanted.steps * (at + 0.5)) / KILLS));
-      while (steps(log) < target) {
-        if (child.exitCode !== null)
-          throw new Error(`ended before step ${target}: ${await new Response(child.stderr).text()}`);
-        await Bun.sleep(1);
-      }
-      child.kill("SIGKILL");
-      await child.exited;
-      const mixed = mixedBooks(library);
-      expect(mixed.mixed).toEqual([]);
-      const verified = await runCli(["verify", "--library", library]);
-      expect(verified.code).toBe(0);
-      const next = await runCli(words(library));
-      expect(next.stderr).toBe("");
-      expect(next.code).toBe(0);
-      expect(await dumpHash(library)).toBe(wanted.fresh);
-      expect(stagedRows(library)).toBe(0);
-      note(`killed at step ${target} of ${wanted.steps}: ${mixed.fresh} new books, ${mixed.old} old ones`);
-    },
+  const points = (["bucket", "service"] as const).flatMap((route) =>
+    Array.from({ length: KILLS[route] }, (_, at) => [route, at] as const),
   );
+  test.each(points)("by the %s, at point %d: old or new books, and the next run ends right", async (route, at) => {
+    using own = tempDir();
+    const library = own.file("library.sqlite");
+    const log = own.file("log");
+    copyFileSync(first, library);
+    const child = spawnCli(refresh(route, library, log));
+    const target = Math.max(1, Math.floor((wanted.steps[route] * (at + 0.5)) / KILLS[route]));
+    while (steps(log) < target) {
+      if (child.exitCode !== null)
+        throw new Error(`ended before step ${target}: ${await new Response(child.stderr).text()}`);
+      await Bun.sleep(1);
+    }
+    child.kill("SIGKILL");
+    await child.exited;
+    const mixed = mixedBooks(library);
+    expect(mixed.mixed).toEqual([]);
+    const verified = await runCli(["verify", "--library", library]);
+    expect(verified.code).toBe(0);
+    const next = await runCli(refresh(route, library, own.file("next.log")));
+    expect(next.stderr).toBe("");
+    expect(next.code).toBe(0);
+    expect(await dumpHash(library)).toBe(wanted.fresh);
+    expect(stagedRows(library)).toBe(0);
+    note(`killed at step ${target} of ${wanted.steps[route]}: ${mixed.fresh} new books, ${mixed.old} old ones`);
+  });
 });
 
 /** Each edited book has both of its new lines or neither. */

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { copyFileSync } from "node:fs";
-import { startSandbox, type Sandbox } from "@sofer/sandbox";
+import { startSandbox, type Edit, type Sandbox } from "@sofer/sandbox";
 import { openLibrary } from "@sofer/store";
 import { BOOKS, CHANGES, depth2, EDITS, emptyLibrary, TOUCHED } from "../refresh-books.ts";
 import { jsonLines, runCli, tempDir } from "../support.ts";
@@ -213,5 +213,59 @@ describe("a refresh by the service", () => {
       removed: 0,
       unchanged: receipt.texts.stored - 1,
     });
+  });
+
+  test("counts edits by class as the bucket's route does, and leaves the library a new one would be", async () => {
+    const library = copyOfFirst("service-edited.sqlite");
+    sandbox.edit(...EDITS);
+    const { code, receipt } = await ingest(library, ...service, "--refresh", "service", "--max-delete", "20");
+    expect(receipt.failures).toEqual([]);
+    expect(code).toBe(0);
+    expect(receipt.changes).toEqual({ ...CHANGES, unchanged: receipt.texts.stored - 11 - 4 - 29 });
+    const fresh = folder.file("service-fresh.sqlite");
+    expect((await ingest(fresh, ...service)).code).toBe(0);
+    for (const kind of ["segments", "chunks"] as const) expect(dump(library, kind)).toBe(dump(fresh, kind));
+  });
+
+  test("leaves a book of which too much vanishes as it was, and makes up for it when that is allowed", async () => {
+    const library = copyOfFirst("service-vanished.sqlite");
+    const before = dump(library, "segments");
+    const path = [5, 5];
+    const loss: Edit = { kind: "delete", title: "Dapim", language: "he", versionTitle: "Vilna", path };
+    sandbox.edit(...Array.from({ length: 6 }, () => loss));
+    const refused = await ingest(library, ...service, "--refresh", "service");
+    expect(refused.code).toBe(1);
+    expect(refused.receipt.failures).toMatchObject([{ title: "Dapim", code: "too-many-vanish" }]);
+    expect(dump(library, "segments")).toBe(before);
+    // Without asking for a refresh: only the one that failed is made.
+    sandbox.resetStats();
+    const allowed = await ingest(library, ...service, "--max-delete", "10");
+    expect(allowed.code).toBe(0);
+    expect(allowed.receipt.failures).toEqual([]);
+    expect(allowed.receipt.changes).toMatchObject({ removed: 6, changed: 0, added: 0 });
+    expect(sandbox.requests().filter(({ endpoint }) => endpoint === "texts")).toHaveLength(1);
+  });
+
+  test("a text that fails leaves the old book whole, and the next run brings the new one", async () => {
+    const library = copyOfFirst("service-failed.sqlite");
+    const { port } = sandbox;
+    await sandbox.stop();
+    const faults = [{ kind: "error", endpoint: "texts", match: "Introduction", times: 1 }] as const;
+    sandbox = await startSandbox({ library: emptyLibrary(), port, logRequests: true, faults });
+    sandbox.edit(...BOOKS.map((book) => ({ kind: "add-book", book }) as const));
+    const at = { title: "Parts", language: "he", versionTitle: "Whole" } as const;
+    sandbox.edit({ kind: "change", ...at, path: [0, 0], text: "another beginning" });
+    const before = dump(library, "segments");
+    const failed = await ingest(library, ...service, "--refresh", "service");
+    expect(failed.code).toBe(1);
+    expect(failed.receipt.failures.map(({ title, code }) => `${title}: ${code}`)).toEqual([
+      "Parts: error-in-200",
+      "Parts: error-in-200",
+    ]);
+    expect(dump(library, "segments")).toBe(before);
+    const next = await ingest(library, ...service);
+    expect(next.code).toBe(0);
+    expect(next.receipt.changes).toMatchObject({ changed: 1, added: 0, removed: 0 });
+    expect(dump(library, "segments")).toContain("another beginning");
   });
 });
