@@ -1,6 +1,7 @@
 /**
  * `bun run bench` measures an ingest of the corpus by the web service, `bun run bench bucket` by the bucket, beside a bare
- * loop; `bun run bench functions [WORD]` measures single functions. Options and figures: docs/bench/README.md.
+ * loop; `bun run bench memory` compares memory over a library and one ten times as long; `bun run bench functions [WORD]`
+ * measures single functions. Options and figures: docs/bench/README.md.
  */
 import { parseArgs } from "node:util";
 import { corpusFolder } from "./setting.ts";
@@ -51,8 +52,13 @@ function misused(why: string): void {
 if (word === "functions") {
   const { benchFunctions } = await import("./functions.ts");
   await benchFunctions(others[0] ?? null);
-} else if (positionals.length > 1 || (word !== undefined && word !== "bucket")) {
-  misused(`unknown words "${positionals.join(" ")}"; "bucket" and "functions" are the only ones`);
+} else if (positionals.length > 1 || (word !== undefined && word !== "bucket" && word !== "memory")) {
+  misused(`unknown words "${positionals.join(" ")}"; "bucket", "memory" and "functions" are the only ones`);
+} else if (word === "memory") {
+  const { isFlat, measureMemory, renderMemoryReport } = await import("./measure-memory.ts");
+  const books = whole("books", values.books ?? "800", 10);
+  const measured = await measureMemory({ books, workers: whole("workers", values.workers) });
+  await end(renderMemoryReport(measured), measured, isFlat(measured));
 } else if (word === "bucket" && values.keep !== undefined) {
   misused("--keep is for the web service's route: here every round has a library of its own");
 } else if (word === "bucket") {

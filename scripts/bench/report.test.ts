@@ -30,7 +30,7 @@ const good: Measured = {
   wallSeconds: 100,
   cpuSeconds: 150,
   sandboxCpuSeconds: 10,
-  memory: { bytes: 2 ** 30, processes: 11, samples: 900 },
+  memory: { bytes: 2 ** 30, processes: 11, samples: 900, lastHalf: { meanBytes: 2 ** 30, bytesPerSecond: 0 } },
   sandboxPeakBytes: 2 ** 28,
   stalls: [{ ms: 40, atMs: 500 }],
   loadBefore: 0.1,

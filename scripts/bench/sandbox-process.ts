@@ -1,15 +1,16 @@
 /**
- * `sandbox-process.ts LATENCY_MS [FOLDER]` serves the corpus in that folder, or the generated library without one, prints
- * its address, ends on SIGTERM.
+ * `sandbox-process.ts LATENCY_MS [FOLDER | GENERATED]` serves the corpus in that folder, a generated library of a size
+ * ("800x5": 800 books at scale 5), or the demo's without either; prints its address, ends on SIGTERM.
  */
-import { demoLibrary, loadCorpus, startSandbox } from "@sofer/sandbox";
+import { startSandbox } from "@sofer/sandbox";
+import { libraryOf } from "./setting.ts";
 
 /** All files of the export stay in memory: making one again would slow down whoever comes next. */
 const KEEP_BYTES = 1024 * 1024 * 1024;
 
-const [latency, folder] = process.argv.slice(2);
+const [latency, source] = process.argv.slice(2);
 const sandbox = await startSandbox({
-  library: folder === undefined ? demoLibrary() : loadCorpus(folder),
+  library: libraryOf(source ?? null),
   latencyMs: Number(latency),
   logRequests: true,
   bucket: { keepBytes: KEEP_BYTES },

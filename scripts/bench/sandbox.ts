@@ -17,7 +17,7 @@ export interface BenchSandbox {
 }
 
 /**
- * @param corpus folder of real books; null: the generated library.
+ * @param corpus as Choice.corpus (setting.ts).
  * @param latencyMs each answer waits this long.
  */
 export async function startSandboxProcess(corpus: string | null, latencyMs: number): Promise<BenchSandbox> {

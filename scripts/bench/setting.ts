@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { cpus, platform, release, totalmem } from "node:os";
 import { join } from "node:path";
-import { demoLibrary, loadCorpus } from "@sofer/sandbox";
+import { demoLibrary, generateLibrary, loadCorpus, type SandboxLibrary } from "@sofer/sandbox";
 
 const CORPUS = join(import.meta.dir, "..", "..", "..", "shared", "corpus");
 
@@ -27,7 +27,7 @@ export interface Setting {
 
 /** What every measured ingest is told. */
 export interface Choice {
-  /** null: the generated library. */
+  /** Folder of real books, or the size of a generated library, as `800x5`; null: the demo's. */
   readonly corpus: string | null;
   readonly workers: number;
   /** Books from the front; null: all. */
@@ -42,9 +42,19 @@ export function corpusFolder(): string | null {
   return existsSync(join(CORPUS, "manifest.json")) ? CORPUS : null;
 }
 
+const GENERATED = /^(\d+)x(\d+)$/;
+
+/** What is served under Choice.corpus. */
+export function libraryOf(corpus: string | null): SandboxLibrary {
+  if (corpus === null) return demoLibrary();
+  const [, books, scale] = GENERATED.exec(corpus) ?? [];
+  if (books === undefined) return loadCorpus(corpus);
+  return generateLibrary({ seed: "bench", books: Number(books), scale: Number(scale) });
+}
+
 /** Titles to bring. */
 export function titlesOf({ corpus, books }: Pick<Choice, "corpus" | "books">): readonly string[] {
-  const all = corpus === null ? demoLibrary() : loadCorpus(corpus);
+  const all = libraryOf(corpus);
   const titles = all.books.filter((book) => !book.isVirtual).map((book) => book.title);
   return titles.slice(0, books ?? titles.length);
 }
@@ -60,7 +70,7 @@ export function settingOf({ corpus, workers, latencyMs }: Choice, books: number)
       system: `${platform()} ${release()}`,
       bun: Bun.version,
     },
-    input: corpus === null ? "generated library" : "real corpus",
+    input: corpus === null || GENERATED.test(corpus) ? "generated library" : "real corpus",
     books,
     workers,
     latencyMs,
