@@ -15,8 +15,24 @@ export interface Refusal {
   readonly status: number;
   /** What the host asked for, or null. */
   readonly retryAfterMs: number | null;
+  /** When the refused request was sent, wall clock, ms: what was sent before the pace was cut belongs to one burst. */
+  readonly sentAtMs: number;
   /** What the answer's rate-limit headers say, where it has them. */
   readonly limit?: RateLimit;
+}
+
+/** What is known of the pace that a host bears, from its answers and refusals; shared by all that ask it. */
+export interface RateState {
+  /** Requests per second that it had accepted when it last refused; null: it has never refused. */
+  readonly ceiling: number | null;
+  /** Requests per second just after the last cut, and when that was (wall clock, ms). */
+  readonly cutRate: number;
+  readonly cutAtMs: number;
+  /** Answers, each worth less the older it is (engine/pace/rate-control.ts). */
+  readonly score: number;
+  readonly scoredAtMs: number;
+  /** When counting began. */
+  readonly sinceMs: number;
 }
 
 /** What rate-limit headers say, in their legacy or draft form. */

@@ -15,7 +15,6 @@ import {
   type ListedObject,
   type PaceSettings,
   type PlainError,
-  type Refusal,
   type Settlement,
   type TextUnit,
   type Unit,
@@ -137,7 +136,7 @@ export class Coordinator {
       onEvent: options.onEvent,
       onUnitMessage: (worker, unit, message) => this.#fromWorker(worker, unit, message),
       onPermit: (host, grant) => this.paceOf(host).request(grant),
-      onRefused: (refusal) => this.refused(refusal),
+      onRefused: (refusal) => this.paceOf(refusal.host).refused(refusal),
       onEnded: (end) => {
         if (end.end === "answered") this.#alive.add(end.host);
         this.paceOf(end.host).ended(end);
@@ -169,7 +168,8 @@ export class Coordinator {
   paceOf(host: string): HostPace {
     let pace = this.#paces.get(host);
     if (pace === undefined) {
-      pace = new HostPace(host, this.#options.paceOn(host), this.#options.paceLedger, this.#clock);
+      const { paceOn, paceLedger, onEvent } = this.#options;
+      pace = new HostPace(host, paceOn(host), paceLedger, this.#clock, onEvent);
       this.#paces.set(host, pace);
     }
     return pace;
@@ -179,11 +179,6 @@ export class Coordinator {
   forgetPaces(): void {
     for (const pace of this.#paces.values()) pace.end();
     this.#paces.clear();
-  }
-
-  refused(refusal: Refusal): void {
-    const waitMs = this.paceOf(refusal.host).refused(refusal);
-    this.#options.onEvent({ type: "host-refused", host: refusal.host, status: refusal.status, waitMs });
   }
 
   begin(runId: number): void {

@@ -1,6 +1,7 @@
 import { Database } from "bun:sqlite";
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import type { RateState } from "@sofer/core";
 import { withLibraryErrors } from "./database-error.ts";
 
 export interface PaceLimits {
@@ -16,6 +17,15 @@ export interface PaceGrant {
   readonly waitMs: number;
 }
 
+interface RateRow {
+  readonly ceiling: number | null;
+  readonly cut_rate: number;
+  readonly cut_at: number;
+  readonly score: number;
+  readonly scored_at: number;
+  readonly since: number;
+}
+
 interface HostRow {
   readonly tokens: number;
   readonly updated_at: number;
@@ -24,6 +34,11 @@ interface HostRow {
 
 const TABLE = `CREATE TABLE IF NOT EXISTS host (
   host TEXT PRIMARY KEY, tokens REAL NOT NULL, updated_at REAL NOT NULL, paused_until REAL NOT NULL
+)`;
+
+const RATE_TABLE = `CREATE TABLE IF NOT EXISTS rate (
+  host TEXT PRIMARY KEY, ceiling REAL, cut_rate REAL NOT NULL, cut_at REAL NOT NULL, score REAL NOT NULL,
+  scored_at REAL NOT NULL, since REAL NOT NULL
 )`;
 
 /** ms a take may wait for another process's. The time it was given is at most this old when it is used. */
@@ -47,7 +62,12 @@ export class PaceBook {
       // A killed process loses nothing without syncing; only a power cut could, and then a bucket starts anew.
       database.run("PRAGMA synchronous = OFF");
       // IMMEDIATE: two processes that both make the file would otherwise meet in an upgrade of their read locks.
-      database.transaction(() => database.run(TABLE)).immediate();
+      database
+        .transaction(() => {
+          database.run(TABLE);
+          database.run(RATE_TABLE);
+        })
+        .immediate();
       return database;
     });
   }
@@ -81,6 +101,30 @@ export class PaceBook {
     return withLibraryErrors(this.#path, () => {
       const row = this.#database.query<HostRow, [string]>("SELECT * FROM host WHERE host = ?").get(host);
       return row !== null && row.paused_until > nowMs ? row.paused_until : null;
+    });
+  }
+
+  /** What is known of the pace that a host bears; null: nothing yet. */
+  rateState(host: string): RateState | null {
+    return withLibraryErrors(this.#path, () => {
+      const row = this.#database.query<RateRow, [string]>("SELECT * FROM rate WHERE host = ?").get(host);
+      if (row === null) return null;
+      const { ceiling, cut_rate, cut_at, score, scored_at, since } = row;
+      return { ceiling, cutRate: cut_rate, cutAtMs: cut_at, score, scoredAtMs: scored_at, sinceMs: since };
+    });
+  }
+
+  /** Changes it, in one transaction with the reading; returns what it is now. */
+  changeRate(host: string, change: (state: RateState | null) => RateState): RateState {
+    return this.#immediate(() => {
+      const state = change(this.rateState(host));
+      const { ceiling, cutRate, cutAtMs, score, scoredAtMs, sinceMs } = state;
+      this.#database
+        .query(
+          "INSERT OR REPLACE INTO rate (host, ceiling, cut_rate, cut_at, score, scored_at, since) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )
+        .run(host, ceiling, cutRate, cutAtMs, score, scoredAtMs, sinceMs);
+      return state;
     });
   }
 

@@ -1,31 +1,11 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import type { RunEvent } from "@sofer/core";
 import { FakeClock } from "@sofer/core/testing";
-import { HostPace, type PaceLedger } from "./host-pace.ts";
+import { MemoryLedger } from "../testing/memory-ledger.ts";
+import { HostPace } from "./host-pace.ts";
 
 // Bun's own 5 s are too few on a slow or busy machine.
 setDefaultTimeout(30_000);
-
-/** A bucket in memory, by the textbook. */
-class MemoryLedger implements PaceLedger {
-  #tokens = 1;
-  #at = 0;
-  #until = 0;
-
-  take(_host: string, settings: { ratePerSecond: number; capacity: number }, want: number, nowMs: number) {
-    if (this.#at === 0) this.#at = nowMs;
-    this.#tokens = Math.min(settings.capacity, this.#tokens + ((nowMs - this.#at) * settings.ratePerSecond) / 1000);
-    this.#at = nowMs;
-    const granted = Math.min(want, Math.floor(this.#tokens + 1e-9));
-    this.#tokens -= granted;
-    return { granted, waitMs: ((1 - this.#tokens) * 1000) / settings.ratePerSecond };
-  }
-  pause(_host: string, untilMs: number) {
-    this.#until = untilMs;
-  }
-  pausedUntil() {
-    return this.#until;
-  }
-}
 
 describe("HostPace", () => {
   test.each([
@@ -59,10 +39,18 @@ describe("HostPace", () => {
     expect(most).toBeLessThanOrEqual(rate + burst);
   });
 
-  test("a refusal stops everybody for as long as the host asked", async () => {
+  test("a refusal stops everybody for as long as the host asked, and is said once", async () => {
     const clock = new FakeClock();
-    const pace = new HostPace("host", { ratePerSecond: 0, burst: 1 }, new MemoryLedger(), clock);
-    expect(pace.refused({ host: "host", status: 429, retryAfterMs: 3_000 })).toBe(3_000);
+    const events: RunEvent[] = [];
+    const pace = new HostPace("host", { ratePerSecond: 0, burst: 1 }, new MemoryLedger(), clock, (event) =>
+      events.push(event),
+    );
+    const sentAtMs = clock.now();
+    await clock.advance(100);
+    for (let times = 0; times < 5; times++) pace.refused({ host: "host", status: 429, retryAfterMs: 3_000, sentAtMs });
+    expect(events.filter(({ type }) => type === "host-refused")).toEqual([
+      { type: "host-refused", host: "host", status: 429, waitMs: 3_000 },
+    ]);
     let granted = 0;
     pace.request(() => granted++);
     await clock.advance(2_999);
@@ -71,9 +59,105 @@ describe("HostPace", () => {
     expect(granted).toBe(1);
   });
 
-  test("an absurd wait is cut", () => {
-    const pace = new HostPace("host", { ratePerSecond: 0, burst: 1 }, new MemoryLedger(), new FakeClock());
-    expect(pace.refused({ host: "host", status: 429, retryAfterMs: 1e12 })).toBe(15 * 60_000);
-    expect(pace.refused({ host: "host", status: 429, retryAfterMs: -5 })).toBe(0);
+  test.each([
+    [1e12, 15 * 60_000],
+    [-5, 0],
+    [0, 0],
+    [null, 1_000],
+  ])("asked to wait %p ms, it waits %p ms", (retryAfterMs, waitMs) => {
+    const clock = new FakeClock();
+    const ledger = new MemoryLedger();
+    const pace = new HostPace("host", { ratePerSecond: 0, burst: 1 }, ledger, clock);
+    pace.refused({ host: "host", status: 429, retryAfterMs, sentAtMs: clock.now() });
+    expect(ledger.pausedUntil() - clock.now()).toBe(waitMs);
+  });
+
+  test("a host that says that nothing is left is not asked until its window begins anew", async () => {
+    const clock = new FakeClock();
+    const pace = new HostPace("host", { ratePerSecond: 0, burst: 1 }, new MemoryLedger(), clock);
+    pace.ended({ host: "host", end: "answered", limit: { ratePerSecond: null, remaining: 0, resetMs: 2_000 } });
+    let granted = 0;
+    pace.request(() => granted++);
+    await clock.advance(1_999);
+    expect(granted).toBe(0);
+    await clock.advance(1);
+    expect(granted).toBe(1);
+  });
+});
+
+describe("a host that is down", () => {
+  /** `clients` that ask again and again; `answers` says what becomes of a sending. */
+  function run(clients: number, answers: () => "answered" | "troubled") {
+    const clock = new FakeClock();
+    const events: RunEvent[] = [];
+    const sentAt: number[] = [];
+    const pace = new HostPace("host", { ratePerSecond: 0, burst: 1 }, new MemoryLedger(), clock, (event) =>
+      events.push(event),
+    );
+    const send = async () => {
+      sentAt.push(clock.monotonicMs());
+      await clock.sleep(50);
+      pace.ended({ host: "host", end: answers() });
+      ask();
+    };
+    const ask = () => pace.request(() => void send());
+    for (let client = 0; client < clients; client++) ask();
+    return { clock, events, sentAt, pace };
+  }
+
+  test("is asked by one probe at a time, ever more rarely, and by everybody when it is up", async () => {
+    let isUp = false;
+    const { clock, events, sentAt, pace } = run(20, () => (isUp ? "answered" : "troubled"));
+    await clock.advance(100);
+    // Seven failed, and asked again, before the eighth.
+    expect(sentAt.length).toBe(27);
+    expect(pace.downMs).toBeGreaterThan(0);
+    await clock.advance(120_000);
+    const probes = sentAt.slice(27);
+    const gaps = probes.map((at, index) => at - (probes[index - 1] ?? 50));
+    expect(gaps.slice(0, 7)).toEqual([1_000, 2_050, 4_050, 8_050, 16_050, 30_050, 30_050]);
+    isUp = true;
+    await clock.advance(31_000);
+    expect(pace.downMs).toBeNull();
+    expect(events.map(({ type }) => type)).toEqual(["host-down", "host-up"]);
+    expect(sentAt.length).toBeGreaterThan(100);
+    pace.end();
+  });
+
+  test("of a lonely request three failures in three seconds are enough", async () => {
+    const { clock, pace } = run(1, () => "troubled");
+    await clock.advance(300);
+    expect(pace.downMs).toBeNull();
+    pace.end();
+    const slow = new FakeClock();
+    const lonely = new HostPace("host", { ratePerSecond: 0, burst: 1 }, new MemoryLedger(), slow);
+    for (let times = 0; times < 3; times++) {
+      lonely.ended({ host: "host", end: "troubled" });
+      await slow.advance(1_500);
+    }
+    expect(lonely.downMs).toBe(4_500);
+  });
+
+  test("is not thought down while it answers now and then", async () => {
+    let sent = 0;
+    const { clock, pace, events } = run(20, () => (sent++ % 5 === 0 ? "answered" : "troubled"));
+    await clock.advance(10_000);
+    expect(events).toEqual([]);
+    pace.end();
+  });
+
+  test("a probe of which nothing is heard does not block for ever", async () => {
+    const clock = new FakeClock();
+    const pace = new HostPace("host", { ratePerSecond: 0, burst: 1 }, new MemoryLedger(), clock);
+    for (let times = 0; times < 8; times++) pace.ended({ host: "host", end: "troubled" });
+    let granted = 0;
+    for (let waiting = 0; waiting < 3; waiting++) pace.request(() => granted++);
+    await clock.advance(1_000);
+    expect(granted).toBe(1);
+    await clock.advance(89_000);
+    expect(granted).toBe(1);
+    await clock.advance(1_000);
+    expect(granted).toBe(2);
+    pace.end();
   });
 });

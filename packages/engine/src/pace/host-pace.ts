@@ -1,7 +1,9 @@
-import type { Clock, PaceSettings, Refusal, SendingEnd } from "@sofer/core";
-import { bucketFor, type Bucket } from "./bucket.ts";
+import type { Clock, EventListener, PaceSettings, RateState, Refusal, SendingEnd } from "@sofer/core";
+import { Breaker } from "./breaker.ts";
+import { bucketFor } from "./bucket.ts";
+import { borneRate, withAnswers, withPause, withRefusal } from "./rate-control.ts";
 
-/** The part of the pace file that is used here: one token bucket and one pause per host (store's PaceBook). */
+/** The part of the pace file that is used here: of each host a token bucket, a pause, and the rate it bears (store's PaceBook). */
 export interface PaceLedger {
   take(
     host: string,
@@ -12,37 +14,73 @@ export interface PaceLedger {
   pause(host: string, untilMs: number, nowMs: number): void;
   /** null: nobody asked for a pause. */
   pausedUntil(host: string, nowMs: number): number | null;
+  rateState(host: string): RateState | null;
+  changeRate(host: string, change: (state: RateState | null) => RateState): RateState;
 }
 
 /** Gives one permit, good for one sending until `expiresAt` (wall clock, ms; Infinity where there is no pace). */
 export type Grant = (expiresAt: number) => void;
 
-/** Without a wish of its own, a host that refuses is left alone for this long. */
-const DEFAULT_PAUSE_MS = 5_000;
+/** Without a wish of its own, a host that throttles is left alone for this long: the cut of the rate does the rest. */
+const SHORT_PAUSE_MS = 1_000;
+/** And one that blocks us (403), which is no matter of a second. */
+const LONG_PAUSE_MS = 5_000;
 /** A host may ask for a long pause; an absurd one is cut to this, and said. */
 export const MAX_PAUSE_MS = 15 * 60_000;
+/** A window that is used up is waited for; one that is longer is no window of a pace. */
+const MAX_WINDOW_MS = 60_000;
+/** The shared state is read and written so often at most. */
+const SYNC_MS = 250;
 
-/** Hands out permits for one host, first come first served, as the bucket allows. */
+/**
+ * Hands out permits for one host, first come first served: as the user's pace allows, as the host has shown to bear, and
+ * one probe at a time while it is down.
+ */
 export class HostPace {
   readonly #host: string;
-  readonly #bucket: Bucket;
+  readonly #settings: PaceSettings;
   readonly #ledger: PaceLedger;
   readonly #clock: Clock;
+  readonly #onEvent: EventListener;
   readonly #waiting: Grant[] = [];
+  readonly #breaker = new Breaker();
+  readonly #over = new AbortController();
+  #sleeping = new AbortController();
   #isPumping = false;
-  readonly #ended = new AbortController();
+  #state: RateState | null = null;
+  #syncedAt = Number.NEGATIVE_INFINITY;
+  #unsaid = 0;
   /** Permits given so far, those that came too late to be used included. */
   granted = 0;
 
-  constructor(host: string, settings: PaceSettings, ledger: PaceLedger, clock: Clock) {
+  constructor(
+    host: string,
+    settings: PaceSettings,
+    ledger: PaceLedger,
+    clock: Clock,
+    onEvent: EventListener = () => undefined,
+  ) {
     this.#host = host;
-    this.#bucket = bucketFor(settings);
+    this.#settings = settings;
     this.#ledger = ledger;
     this.#clock = clock;
+    this.#onEvent = onEvent;
   }
 
   get waiting(): number {
     return this.#waiting.length;
+  }
+
+  /** ms for which nobody has asked the host but one probe at a time; null: it is not down. */
+  get downMs(): number | null {
+    return this.#breaker.downMs(this.#clock.monotonicMs());
+  }
+
+  /** Requests per second that may be asked now; 0: no pace. */
+  get ratePerSecond(): number {
+    const borne = borneRate(this.#state, this.#clock.now());
+    const { ratePerSecond: most } = this.#settings;
+    return borne === null ? most : most === 0 ? borne : Math.min(most, borne);
   }
 
   request(grant: Grant): void {
@@ -50,40 +88,100 @@ export class HostPace {
     void this.#pump();
   }
 
-  /** @returns milliseconds until which nobody sends. */
-  refused(refusal: Refusal): number {
-    const wish = refusal.retryAfterMs ?? DEFAULT_PAUSE_MS;
-    const waitMs = Math.min(MAX_PAUSE_MS, Math.max(0, wish));
+  /** The host says "not now": everybody waits for as long as it asks, and the rate is cut, once for each burst. */
+  refused(refusal: Refusal): void {
+    const { status, retryAfterMs, limit, sentAtMs } = refusal;
     const now = this.#clock.now();
+    const wish = retryAfterMs ?? limit?.resetMs ?? (status === 403 ? LONG_PAUSE_MS : SHORT_PAUSE_MS);
+    const waitMs = Math.min(MAX_PAUSE_MS, Math.max(0, wish));
     this.#ledger.pause(this.#host, now + waitMs, now);
-    return waitMs;
+    this.#sync();
+    const before = this.ratePerSecond;
+    const cutAtMs = this.#state?.cutAtMs;
+    const said = limit?.ratePerSecond ?? null;
+    this.#state = this.#ledger.changeRate(this.#host, (state) =>
+      withPause(withRefusal(state, { sentAtMs, said }, this.#settings.ratePerSecond, now), waitMs, now),
+    );
+    // Others of the same burst are no news.
+    if (this.#state.cutAtMs === cutAtMs) return;
+    this.#onEvent({ type: "host-refused", host: this.#host, status, waitMs });
+    const { ratePerSecond } = this;
+    if (ratePerSecond === before) return;
+    const why = `the host refused with ${status}`;
+    this.#onEvent({ type: "pace-changed", host: this.#host, ratePerSecond, why });
   }
 
-  /** ms for which nobody has asked the host but one probe at a time; null: it is not down. */
-  get downMs(): number | null {
-    return null;
+  /** A sending has ended, and not with a refusal. */
+  ended({ end, limit }: SendingEnd): void {
+    if (end === "troubled") return this.#troubled();
+    this.#unsaid++;
+    const now = this.#clock.now();
+    if (now - this.#syncedAt >= SYNC_MS || now < this.#syncedAt) this.#sync();
+    // A host that says that nothing is left need not be asked until it refuses.
+    if (limit?.remaining === 0 && limit.resetMs !== null && limit.resetMs > 0) {
+      this.#ledger.pause(this.#host, now + Math.min(MAX_WINDOW_MS, limit.resetMs), now);
+    }
+    const downMs = this.#breaker.answered(this.#clock.monotonicMs());
+    if (downMs === null) return;
+    this.#onEvent({ type: "host-up", host: this.#host, downMs });
+    this.#wake();
   }
-
-  ended(_end: SendingEnd): void {}
 
   /** Forgets everybody who waits. */
   end(): void {
     this.#waiting.length = 0;
-    this.#ended.abort();
+    this.#over.abort();
+    if (this.#unsaid > 0) this.#sync();
+  }
+
+  #troubled(): void {
+    const probeInMs = this.#breaker.troubled(this.#clock.monotonicMs());
+    if (probeInMs !== null) {
+      const why = "request after request has failed";
+      this.#onEvent({ type: "host-down", host: this.#host, why, probeInMs });
+    }
+    // Who waits for a probe that has failed waits for the next one.
+    if (this.downMs !== null) this.#wake();
+  }
+
+  /** Tells of answers, and reads what others have found out. */
+  #sync(): void {
+    const now = this.#clock.now();
+    const answers = this.#unsaid;
+    this.#unsaid = 0;
+    this.#syncedAt = now;
+    this.#state =
+      answers === 0
+        ? this.#ledger.rateState(this.#host)
+        : this.#ledger.changeRate(this.#host, (state) => withAnswers(state, answers, now));
+  }
+
+  #wake(): void {
+    this.#sleeping.abort();
+    void this.#pump();
   }
 
   async #pump(): Promise<void> {
     if (this.#isPumping) return;
     this.#isPumping = true;
     try {
-      while (this.#waiting.length > 0) {
+      while (this.#waiting.length > 0 && !this.#over.signal.aborted) {
         const waitMs = this.#grantSome();
-        if (waitMs > 0) await this.#clock.sleep(waitMs, this.#ended.signal);
+        if (waitMs > 0) await this.#sleep(waitMs);
       }
-    } catch (thrown) {
-      if (!this.#ended.signal.aborted) throw thrown;
     } finally {
       this.#isPumping = false;
+    }
+  }
+
+  /** Until the time has come, or something has changed. */
+  async #sleep(ms: number): Promise<void> {
+    this.#sleeping = new AbortController();
+    const signal = AbortSignal.any([this.#over.signal, this.#sleeping.signal]);
+    try {
+      await this.#clock.sleep(ms, signal);
+    } catch (thrown) {
+      if (!signal.aborted) throw thrown;
     }
   }
 
@@ -92,14 +190,27 @@ export class HostPace {
     const now = this.#clock.now();
     const pausedUntil = this.#ledger.pausedUntil(this.#host, now);
     if (pausedUntil !== null && pausedUntil > now) return pausedUntil - now;
-    const { ratePerSecond, permitLifeMs } = this.#bucket;
+    const probeInMs = this.#breaker.waitMs(this.#clock.monotonicMs());
+    if (probeInMs !== null) return this.#grantProbe(probeInMs);
+    if (now - this.#syncedAt >= SYNC_MS || now < this.#syncedAt) this.#sync();
+    const { ratePerSecond } = this;
     if (ratePerSecond === 0) {
       this.#give(this.#waiting.length, Number.POSITIVE_INFINITY);
       return 0;
     }
-    const taken = this.#ledger.take(this.#host, this.#bucket, this.#waiting.length, now);
-    this.#give(taken.granted, now + permitLifeMs);
+    const isCut = ratePerSecond !== this.#settings.ratePerSecond;
+    // What the host allows at once is not known: a cut pace saves nothing up.
+    const bucket = bucketFor(isCut ? { ratePerSecond, burst: 1 } : this.#settings);
+    const taken = this.#ledger.take(this.#host, bucket, this.#waiting.length, now);
+    this.#give(taken.granted, now + bucket.permitLifeMs);
     return taken.granted > 0 ? 0 : Math.max(1, taken.waitMs);
+  }
+
+  #grantProbe(waitMs: number): number {
+    if (waitMs > 0) return waitMs;
+    this.#breaker.probeSent(this.#clock.monotonicMs());
+    this.#give(1, Number.POSITIVE_INFINITY);
+    return 0;
   }
 
   #give(count: number, expiresAt: number): void {

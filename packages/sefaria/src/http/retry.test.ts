@@ -125,5 +125,9 @@ test("Retry-After is seconds or an HTTP date", () => {
   expect(retryAfterMs("120", now)).toBe(120_000);
   expect(retryAfterMs("Thu, 01 Jan 2026 00:00:30 GMT", now)).toBe(30_000);
   expect(retryAfterMs("Wed, 31 Dec 2025 00:00:00 GMT", now)).toBe(0);
-  for (const bad of [null, "", "soon", "-5", "5.5"]) expect(retryAfterMs(bad, now)).toBeNull();
+  expect(retryAfterMs("-5", now)).toBe(0);
+  expect(retryAfterMs("0", now)).toBe(0);
+  expect(retryAfterMs("5.5", now)).toBe(5_500);
+  expect(retryAfterMs("999999999999", now)).toBe(999_999_999_999_000);
+  for (const bad of [null, "", "soon", "5 s", "1e3", "Infinity"]) expect(retryAfterMs(bad, now)).toBeNull();
 });
