@@ -1,5 +1,6 @@
 export * from "./corpus.ts";
-export * from "./faults.ts";
+export { FaultError, readFaultRules } from "./faults/read-rules.ts";
+export { FAULT_KINDS, type FaultKind, type FaultRule } from "./faults/rule.ts";
 export * from "./generate/library.ts";
 export * from "./library.ts";
 export * from "./server.ts";

@@ -7,11 +7,14 @@ import { shapeAnswer } from "./answers/shape.ts";
 import { textsAnswer, versionsAnswer } from "./answers/texts.ts";
 import type { BucketOptions } from "./bucket/bucket.ts";
 import { bucketAnswer, bucketRequest, type BucketRequest } from "./bucket/route.ts";
-import { EditError, type Edit } from "./edits/edit.ts";
-import { readEdits } from "./edits/read-edit.ts";
-import { Faults, spoil, spoilObject, type FaultRule } from "./faults.ts";
+import type { Edit } from "./edits/edit.ts";
+import { Faults } from "./faults/faults.ts";
+import type { FaultRule } from "./faults/rule.ts";
+import { send, SLOW_MS } from "./faults/send.ts";
+import { onWire, spoil, type WireAnswer } from "./faults/spoil.ts";
 import type { SandboxLibrary } from "./library.ts";
 import type { Shelf } from "./opened-book.ts";
+import { ownPage } from "./own-pages.ts";
 import { Random } from "./random.ts";
 import { Stand } from "./stand.ts";
 import { Meter, type Endpoint, type LoggedRequest, type Stats } from "./stats.ts";
@@ -43,12 +46,16 @@ export interface Sandbox {
   library(): SandboxLibrary;
   /** Changes what is published, for the service and the bucket alike. @throws EditError for what is not there. */
   edit(...edits: readonly Edit[]): void;
+  /** These rules take the place of those before. */
+  setFaults(rules: readonly FaultRule[]): void;
+  /** Nobody is listened to for so long: connections are refused, those that are open break. */
+  outage(ms: number): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Longest Bun allows: a client's idle connections are not to be closed under it, they are counted. */
 const IDLE_SECONDS = 255;
-const SLOW_MS = 10_000;
+const ANSWER_MS = 20;
 
 /**
  * Starts a stand-in for the service and for the export bucket on this machine, both at one address: `/api/…` is the
@@ -59,53 +66,63 @@ export function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { library, latencyMs = 0, jitterMs = 0, clock = systemClock, hostname = "127.0.0.1" } = options;
   const stand = new Stand(library, options.bucket);
   const meter = new Meter(options.logRequests ?? false);
-  const faults = new Faults(options.faults ?? []);
+  let faults = new Faults(options.faults ?? [], clock);
   const jitter = new Random("latency");
+
+  const rightAnswer = async (url: URL, asked: BucketRequest | null, isSpoilt: boolean, request: Request) => {
+    if (asked === null) return onWire(answerTo(url, stand.shelf));
+    const { names, objectKind, ...answer } = await bucketAnswer(asked, stand.bucket, request);
+    if (!isSpoilt) stand.listed(names);
+    if (objectKind !== null) meter.objectSent(objectKind, answer.status);
+    return answer;
+  };
 
   const serve = async (request: Request, server: Server<undefined>): Promise<Response> => {
     const url = new URL(request.url);
-    if (url.pathname.startsWith("/_sandbox/")) return ownPage(url, request, meter, stand);
+    if (url.pathname.startsWith("/_sandbox/")) return ownPage(url, request, own);
     const asked = bucketRequest(url);
     const endpoint = asked === null ? endpointOf(url.pathname) : endpointOfBucket(asked);
     const client = server.requestIP(request);
+    const socket = `${client?.address ?? ""}:${client?.port ?? 0}`;
     const path = url.pathname + url.search;
-    meter.arrived(endpoint, path, `${client?.address ?? ""}:${client?.port ?? 0}`, asked);
+    const said = decode(path) ?? path;
+    meter.arrived(endpoint, path, socket, asked);
     let sentBytes = 0;
     try {
-      const fault = faults.next(endpoint, decode(path) ?? path);
-      if (fault !== null) meter.faulted();
+      const fault = faults.next(endpoint, said, socket);
+      if (fault !== null) meter.faulted(fault.kind);
       const delayMs = latencyMs + (jitterMs > 0 ? jitter.next() * jitterMs : 0);
       const extraMs = fault?.kind === "slow" ? (fault.delayMs ?? SLOW_MS) : 0;
       if (delayMs + extraMs > 0) await clock.sleep(delayMs + extraMs);
-      if (asked !== null) {
-        if (fault?.kind === "replaced" && asked.kind === "object") stand.replace(asked.name);
-        const answer = await bucketAnswer(asked, stand.bucket, request);
-        if (fault === null) stand.listed(answer.names);
-        const { status, headers, body } = fault === null ? answer : spoilObject(fault, answer, endpoint);
-        const isWhole = request.method !== "HEAD";
-        sentBytes = isWhole ? body.byteLength : 0;
-        if (answer.objectKind !== null) meter.objectSent(answer.objectKind, status);
-        if (fault?.kind === "cut") return new Response(brokenOff(body, fault), { status, headers });
-        return new Response(new Uint8Array(body), { status, headers });
-      }
-      const answer = answerTo(url, stand.shelf);
-      const sent = fault === null ? answer : spoil(fault, answer);
-      const body = Buffer.from(sent.body);
-      sentBytes = body.byteLength;
-      return respond(sent, body, fault);
+      if (fault?.kind === "replaced" && asked?.kind === "object") stand.replace(asked.name);
+      const right = await rightAnswer(url, asked, fault !== null, request);
+      const answer: WireAnswer = fault === null ? right : spoil(fault, right, endpoint);
+      faults.tell(endpoint, said, answer.headers);
+      sentBytes = request.method === "HEAD" ? 0 : answer.body.byteLength;
+      return await send(fault, answer, request, clock);
     } finally {
       meter.left(sentBytes);
     }
   };
 
-  const server = Bun.serve({
-    port: options.port ?? 0,
-    hostname,
-    idleTimeout: IDLE_SECONDS,
-    development: false,
-    fetch: serve,
-  });
+  const listen = (port: number) =>
+    Bun.serve({ port, hostname, idleTimeout: IDLE_SECONDS, development: false, fetch: serve });
+  let server: Server<undefined> | null = listen(options.port ?? 0);
   const port = server.port ?? 0;
+  let isOver = false;
+  const outage = async (ms: number): Promise<void> => {
+    const ended = server?.stop(true);
+    server = null;
+    await ended;
+    await clock.sleep(ms);
+    if (!isOver) server ??= listen(port);
+  };
+  const setFaults = (rules: readonly FaultRule[]) => {
+    faults = new Faults(rules, clock);
+  };
+  // The page that asks for an outage is answered before it begins.
+  const outageSoon = (ms: number) => void clock.sleep(ANSWER_MS).then(() => outage(ms));
+  const own = { meter, stand, faults: () => faults.fired(), setFaults, outage: outageSoon };
   return Promise.resolve({
     url: `http://${hostname}:${port}`,
     port,
@@ -114,34 +131,11 @@ export function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     resetStats: () => meter.reset(),
     library: () => stand.library,
     edit: (...edits) => stand.edit(edits),
-    stop: () => server.stop(true),
-  });
-}
-
-function respond(answer: Answer, body: Buffer, fault: FaultRule | null): Response {
-  const headers = new Headers({ "content-type": answer.contentType });
-  const retryAfter = fault?.retryAfter ?? (fault?.kind === "throttle" ? 1 : null);
-  if (retryAfter !== null && answer.status !== 200) headers.set("retry-after", String(retryAfter));
-  if (fault?.kind === "cut") return new Response(brokenOff(body, fault), { status: answer.status, headers });
-  return new Response(body, { status: answer.status, headers });
-}
-
-/** Time for what was written to leave this machine: what still waits when the connection breaks is lost. */
-const FLUSH_MS = 25;
-
-/** A part of a body, then an error, which closes the connection before the body's end. */
-function brokenOff(body: Buffer, { atByte }: FaultRule): ReadableStream<Uint8Array> {
-  const part = new Uint8Array(body.subarray(0, atByte ?? Math.floor(body.byteLength / 2)));
-  let pulls = 0;
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      pulls++;
-      if (pulls === 1 && part.byteLength > 0) {
-        controller.enqueue(part);
-        return;
-      }
-      await Bun.sleep(FLUSH_MS);
-      controller.error(); // Without a reason, so that the runtime prints none: this is wanted.
+    setFaults,
+    outage,
+    stop: async () => {
+      isOver = true;
+      await server?.stop(true);
     },
   });
 }
@@ -215,31 +209,6 @@ function decode(text: string): string | null {
     return decodeURIComponent(text);
   } catch (error) {
     if (error instanceof URIError) return null;
-    throw error;
-  }
-}
-
-async function ownPage(url: URL, request: Request, meter: Meter, stand: Stand): Promise<Response> {
-  if (url.pathname === "/_sandbox/stats") return Response.json(meter.stats());
-  if (url.pathname === "/_sandbox/requests") return Response.json(meter.log());
-  if (url.pathname === "/_sandbox/reset" && request.method === "POST") {
-    meter.reset();
-    return Response.json(meter.stats());
-  }
-  if (url.pathname === "/_sandbox/edit" && request.method === "POST") return editPage(request, stand);
-  return new Response("not a page of the sandbox", { status: 404 });
-}
-
-/** Takes one edit or a list as JSON; all of them, or those before the first that cannot be done. */
-async function editPage(request: Request, stand: Stand): Promise<Response> {
-  try {
-    const edits = readEdits(JSON.parse(await request.text()));
-    stand.edit(edits);
-    return Response.json({ edits: edits.length });
-  } catch (error) {
-    if (error instanceof EditError || error instanceof SyntaxError) {
-      return Response.json({ error: error.message }, { status: 400 });
-    }
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 import { OBJECT_KINDS, type ObjectKind } from "./bucket/book-files.ts";
 import type { BucketRequest } from "./bucket/route.ts";
+import type { FaultKind } from "./faults/rule.ts";
 
 /** The service's endpoints, and the bucket's two: pages of the listing, and objects (with the index of all files). */
 export const ENDPOINTS = ["contents", "index", "shape", "texts", "versions", "listing", "objects", "other"] as const;
@@ -16,6 +17,8 @@ export interface Stats {
   /** Bytes of the bodies sent, UTF-8, before the wire. */
   readonly bytes: number;
   readonly faults: number;
+  /** Of these, how many of each kind. */
+  readonly faultsByKind: Readonly<Partial<Record<FaultKind, number>>>;
   /** Objects asked for that are there, by kind. */
   readonly objects: Readonly<Record<ObjectKind, number>>;
   /** Answers with a part of an object (206). */
@@ -45,7 +48,7 @@ export class Meter {
   #maxInFlight = 0;
   #sockets = new Set<string>();
   #bytes = 0;
-  #faults = 0;
+  #faults: Partial<Record<FaultKind, number>> = {};
   #log: LoggedRequest[] = [];
 
   constructor(isLogging: boolean) {
@@ -68,8 +71,8 @@ export class Meter {
     if (status === 304) this.#notModified++;
   }
 
-  faulted(): void {
-    this.#faults++;
+  faulted(kind: FaultKind): void {
+    this.#faults[kind] = (this.#faults[kind] ?? 0) + 1;
   }
 
   left(bytes: number): void {
@@ -86,7 +89,8 @@ export class Meter {
       maxInFlight: this.#maxInFlight,
       connections: this.#sockets.size,
       bytes: this.#bytes,
-      faults: this.#faults,
+      faults: Object.values(this.#faults).reduce((sum, count) => sum + count, 0),
+      faultsByKind: { ...this.#faults },
       objects: { ...this.#objects },
       ranges: this.#ranges,
       notModified: this.#notModified,
@@ -106,7 +110,7 @@ export class Meter {
     this.#maxInFlight = this.#inFlight;
     this.#sockets = new Set();
     this.#bytes = 0;
-    this.#faults = 0;
+    this.#faults = {};
     this.#log = [];
   }
 }

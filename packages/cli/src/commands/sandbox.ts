@@ -1,7 +1,7 @@
-import { existsSync, closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { ExitCode, SoferError, type Settings } from "@sofer/core";
-import type { Sandbox, SandboxLibrary } from "@sofer/sandbox";
+import type { FaultRule, Sandbox, SandboxLibrary } from "@sofer/sandbox";
 import type { Command, CommandContext } from "../command.ts";
 import { Output } from "../render/output.ts";
 import { bytes, count } from "../render/table.ts";
@@ -16,6 +16,20 @@ async function libraryFor(settings: Settings): Promise<SandboxLibrary> {
     });
   }
   return loadCorpus(settings.corpus);
+}
+
+/** Read before anything is started: a wrong file is wrong usage. */
+async function faultsFor({ faults }: Settings): Promise<readonly FaultRule[]> {
+  if (faults === null) return [];
+  const { readFaultRules } = await import("@sofer/sandbox");
+  try {
+    return readFaultRules(JSON.parse(readFileSync(faults, "utf8")));
+  } catch (error) {
+    throw new SoferError("usage", `--faults ${faults} is not a list of faults`, {
+      hint: error instanceof Error ? error.message : String(error),
+      cause: error,
+    });
+  }
 }
 
 function summary(sandbox: Sandbox): string {
@@ -44,12 +58,14 @@ function untilAsked(): Promise<void> {
 async function start(settings: Settings): Promise<Sandbox> {
   const { startSandbox } = await import("@sofer/sandbox");
   const library = await libraryFor(settings);
+  const faults = await faultsFor(settings);
   try {
     return await startSandbox({
       library,
       port: settings.port,
       latencyMs: settings.latency,
       jitterMs: settings.jitter,
+      faults,
       logRequests: settings.requestLog !== null,
     });
   } catch (error) {
@@ -83,7 +99,7 @@ export const sandbox: Command = {
   operands: "",
   maxOperands: 0,
   ownFlags: [],
-  examples: ["sandbox --port 0", "sandbox --corpus ../shared/corpus --latency 200"],
+  examples: ["sandbox --port 0", "sandbox --corpus ../shared/corpus --latency 200", "sandbox --faults faults.json"],
   exitCodes: [[ExitCode.whole, "ended by SIGINT, SIGTERM or SIGHUP"]],
   run,
 };

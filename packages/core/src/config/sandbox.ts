@@ -49,6 +49,16 @@ export const SANDBOX_SETTINGS = [
     verbs: SANDBOX,
   },
   {
+    key: "faults",
+    flag: "faults",
+    env: "SOFER_FAULTS",
+    kind: "string",
+    unit: "path",
+    default: null,
+    meaning: "A JSON file of what is to go wrong, and how often (docs/sandbox.md).",
+    verbs: SANDBOX,
+  },
+  {
     key: "seed",
     flag: "seed",
     env: "SOFER_SEED",

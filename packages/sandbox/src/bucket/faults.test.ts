@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import type { FaultRule } from "../faults.ts";
+import type { FaultRule } from "../faults/rule.ts";
 import { startSandbox, type Sandbox } from "../server.ts";
 import { download, listAll, objectUrl } from "../testing/bucket-client.ts";
 import { smallLibrary } from "../testing/small-library.ts";
