@@ -56,7 +56,7 @@ if (word === "functions") {
   misused(`unknown words "${positionals.join(" ")}"; "bucket", "memory" and "functions" are the only ones`);
 } else if (word === "memory") {
   const { isFlat, measureMemory, renderMemoryReport } = await import("./measure-memory.ts");
-  const books = whole("books", values.books ?? "800", 10);
+  const books = whole("books", values.books ?? "1000", 10);
   const measured = await measureMemory({ books, workers: whole("workers", values.workers) });
   await end(renderMemoryReport(measured), measured, isFlat(measured));
 } else if (word === "bucket" && values.keep !== undefined) {
