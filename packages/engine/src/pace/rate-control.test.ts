@@ -155,6 +155,38 @@ describe("a host that allows 20 requests a second", () => {
   });
 });
 
+/** Refuses a share of what it is asked, whatever the rate; the same ones in every run. */
+class MoodyHost extends Host {
+  #asked = 0;
+
+  override takes(): boolean {
+    this.#asked++;
+    const isAccepted = (this.#asked * 7_919) % 100 >= 20;
+    if (isAccepted) this.accepted++;
+    else this.refused++;
+    return isAccepted;
+  }
+}
+
+test("a host that refuses one in five, whatever the rate, is asked less, and never less than the least", async () => {
+  const clock = new FakeClock();
+  const host = new MoodyHost(clock, 0, 0, 0);
+  const pace = new HostPace("host", { ratePerSecond: 0, burst: 1 }, new MemoryLedger(), clock);
+  clients(50, host, pace);
+  await clock.advance(5 * 60_000);
+  pace.end();
+  // Half of one a second is what a second burst cuts to; it climbs back to 0.97 within seconds.
+  expect(host.accepted).toBeGreaterThanOrEqual(120);
+  expect(host.accepted + host.refused).toBeLessThanOrEqual(600);
+});
+
+test("a refusal before the first answer says little of what is borne", () => {
+  const known = withRefusal(null, { sentAtMs: 1_000, said: null }, 100, 1_100);
+  expect(borneRate(known, 1_100)).toBeCloseTo(9, 5);
+  const silent = withRefusal(known, { sentAtMs: 6_000, said: null }, 100, 6_100);
+  expect(borneRate(silent, 20_000)).toBeCloseTo(0.97 * 5, 5);
+});
+
 describe("the arithmetic", () => {
   const start = 1_000_000;
   const steady = (rate: number, seconds: number): RateState => {
@@ -189,6 +221,7 @@ describe("the arithmetic", () => {
 
   test("what the host says of itself, and the user's own pace, are never exceeded", () => {
     expect(withRefusal(steady(20, 60), { sentAtMs: now, said: 5 }, 100, now).ceiling).toBe(5);
+    expect(withRefusal(steady(20, 60), { sentAtMs: now, said: 0.1 }, 0, now).ceiling).toBe(0.1);
     expect(withRefusal(steady(20, 60), { sentAtMs: now, said: 50 }, 3, now).ceiling).toBe(3);
   });
 

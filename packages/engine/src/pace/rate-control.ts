@@ -24,19 +24,32 @@ const MOST_STEP = 1;
  * would mistake our own cuts for the host's limit, and a host that refuses at random would be asked ever less within seconds.
  */
 const MEMORY_MS = 20_000;
-/** A host is not asked less than once in five seconds, or it would take a day to find out that it bears more. */
+/** Answers, or a time without them, after which it is known what a host accepts; before, it is thought to bear so much a second. */
+const FEW_ANSWERS = 5;
+const TELLING_MS = 3_000;
+const FIRST_GUESS = 10;
+/**
+ * A host is not asked less than once in five seconds, or than a twentieth of what the user allows, or it would take a day to
+ * find out that it bears more. Without a pace of the user's, once a second.
+ */
 const LEAST_RATE = 0.2;
+const LEAST_SHARE = 0.05;
+const LEAST_UNPACED = 1;
 /** No pause is longer (host-pace.ts); a clock that went back further was set. */
 const MOST_PAUSE_MS = 15 * 60_000;
 
 const NOTHING: Omit<RateState, "scoredAtMs" | "sinceMs"> = { ceiling: null, cutRate: 0, cutAtMs: 0, score: 0 };
+
+function leastRate(most: number): number {
+  return most === 0 ? LEAST_UNPACED : Math.max(LEAST_RATE, LEAST_SHARE * most);
+}
 
 /** Requests per second that the host may be asked now; null: it has never refused. */
 export function borneRate(state: RateState | null, nowMs: number): number | null {
   if (state === null || state.ceiling === null) return null;
   const sinceCutMs = Math.max(0, nowMs - state.cutAtMs);
   const climbed = state.cutRate * CLIMB ** Math.min(60, sinceCutMs / 1000);
-  return Math.max(LEAST_RATE, Math.min(climbed, CRUISE * ceilingAfter(state.ceiling, sinceCutMs)));
+  return Math.min(climbed, CRUISE * ceilingAfter(state.ceiling, sinceCutMs));
 }
 
 function ceilingAfter(ceiling: number, sinceCutMs: number): number {
@@ -61,6 +74,11 @@ export function withAnswers(state: RateState | null, answers: number, nowMs: num
 
 function faded(state: RateState, nowMs: number): number {
   return state.score * Math.exp(-Math.max(0, nowMs - state.scoredAtMs) / MEMORY_MS);
+}
+
+/** Whether enough has been asked for the answers to say what is borne: a host may refuse before it has answered at all. */
+function isTelling(state: RateState, nowMs: number): boolean {
+  return faded(state, nowMs) >= FEW_ANSWERS || nowMs - state.sinceMs >= TELLING_MS;
 }
 
 /** A pause that the host asked for says nothing of what it bears: counting stands still meanwhile. */
@@ -91,7 +109,9 @@ export function withRefusal(
   const known = withAnswers(state, 0, nowMs);
   if (known.ceiling !== null && refusal.sentAtMs <= known.cutAtMs) return known;
   const isSecond = known.ceiling !== null && nowMs - known.cutAtMs < SOON_MS;
-  const limits = [acceptedRate(known, nowMs), borneRate(known, nowMs), refusal.said, most > 0 ? most : null];
-  const ceiling = Math.max(LEAST_RATE, Math.min(...limits.filter((limit) => limit !== null)));
+  const accepted = isTelling(known, nowMs) ? acceptedRate(known, nowMs) : FIRST_GUESS;
+  const learnt = Math.max(leastRate(most), Math.min(accepted, borneRate(known, nowMs) ?? accepted));
+  const told = [refusal.said, most > 0 ? most : null].filter((limit) => limit !== null);
+  const ceiling = Math.min(learnt, ...told);
   return { ...known, ceiling, cutRate: ceiling * (isSecond ? SECOND_CUT : FIRST_CUT), cutAtMs: nowMs };
 }
