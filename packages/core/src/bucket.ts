@@ -124,3 +124,8 @@ export interface BucketSource {
     signal?: AbortSignal,
   ): AsyncIterable<LinkBatch>;
 }
+
+/** Whether an error says that listing is not allowed: what lies there can be read from the published index instead. */
+export function isListingRefused({ code, status }: { readonly code: string; readonly status: number | null }): boolean {
+  return code === "refused" && (status === 401 || status === 403);
+}

@@ -81,7 +81,20 @@ const steps = {
 } as const satisfies Record<string, NextStep>;
 export type ErrorCode = keyof typeof steps;
 
+/** Of an error that ends a run. One of a single unit ends none: what the wire says then concerns everything asked for. */
 const exitCodes: Partial<Record<ErrorCode, ExitCode>> = {
+  network: ExitCode.source,
+  timeout: ExitCode.source,
+  "server-error": ExitCode.source,
+  "body-cut": ExitCode.source,
+  throttled: ExitCode.source,
+  checksum: ExitCode.source,
+  replaced: ExitCode.source,
+  "error-in-200": ExitCode.source,
+  "not-json": ExitCode.source,
+  "wire-shape": ExitCode.source,
+  "not-found": ExitCode.source,
+  refused: ExitCode.source,
   usage: ExitCode.usage,
   "over-budget": ExitCode.usage,
   unreachable: ExitCode.source,

@@ -115,7 +115,7 @@ export async function runIngest(options: IngestOptions): Promise<Receipt> {
         throw unreachable(settings, message, url, undefined, route.source);
       }
     } catch (thrown) {
-      if (!options.signal.aborted) throw thrown;
+      if (!options.signal.aborted) throw sourceFailed(settings, thrown, route.source);
       outcome = "interrupted";
     } finally {
       options.signal.removeEventListener("abort", onStop);
@@ -212,6 +212,12 @@ async function askContents(options: IngestOptions, road: Coordinator): Promise<r
   }
 }
 
+/** What ends a run because of an answer that all of it hangs on (a listing, say), rather than one book. */
+function sourceFailed(settings: Settings, thrown: unknown, source: Route["source"]): unknown {
+  if (!(thrown instanceof SoferError) || thrown.next === "stop") return thrown;
+  return unreachable(settings, thrown.message, thrown.url, thrown, source);
+}
+
 export function unreachable(
   settings: Settings,
   message: string,
@@ -220,8 +226,12 @@ export function unreachable(
   source: Route["source"] = "service",
 ): SoferError {
   const host = hostOf(source === "bucket" ? (settings.bucketUrl ?? DEFAULT_BUCKET_URL) : settings.baseUrl);
+  const hint = cause instanceof SoferError ? cause.hint : "";
   return new SoferError("unreachable", `${host} gave no usable answer: ${message}`, {
-    hint: "is the address right and the service up? what was stored is kept; run the same command again",
+    hint:
+      hint !== ""
+        ? hint
+        : "is the address right and the service up? what was stored is kept; run the same command again",
     ...(url === null ? {} : { url }),
     ...(cause === undefined ? {} : { cause }),
   });

@@ -1,4 +1,5 @@
 import {
+  isListingRefused,
   SoferError,
   UNKNOWN_SIZE,
   type BucketSource,
@@ -81,7 +82,7 @@ export function createBucketSource(options: BucketSourceOptions): BucketSource {
       const { objects } = await list(name, null, signal);
       return objects.find((object) => object.name === name)?.updated ?? null;
     } catch (error) {
-      if (!(error instanceof SoferError) || error.code !== "refused") throw error;
+      if (!(error instanceof SoferError && isListingRefused(error))) throw error;
       return downloads.modifiedAt(urls.current(name), signal);
     }
   };

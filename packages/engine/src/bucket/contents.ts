@@ -1,4 +1,4 @@
-import { fromPlainError, SoferError, type ContentsEntry, type ListedObject } from "@sofer/core";
+import { fromPlainError, isListingRefused, SoferError, type ContentsEntry, type ListedObject } from "@sofer/core";
 import { openLibrary } from "@sofer/store";
 import type { Coordinator } from "../coordinator.ts";
 import type { IngestOptions } from "../run-ingest.ts";
@@ -31,7 +31,7 @@ export async function bucketContents(options: IngestOptions, road: Coordinator):
   const [page] = await reader.pages([{ prefix: exportNames.contents, token: null, page: 0 }]);
   if (page === null || page === undefined) throw new SoferError("interrupted", "stopped before the contents were read");
   if ("code" in page) {
-    if (page.code !== "refused") throw fromPlainError(page);
+    if (!isListingRefused(page)) throw fromPlainError(page);
     // Where nothing is listed, the published index shows where objects lie; it cannot tell whether they have changed.
     const there = rootOf(await reader.index(), exportNames.contents);
     const { entries } = await road.contents("bucket", there);

@@ -1,4 +1,4 @@
-import { SoferError, type BucketSource, type ListedObject, type Settings } from "@sofer/core";
+import { isListingRefused, SoferError, type BucketSource, type ListedObject, type Settings } from "@sofer/core";
 import { PaceBook, type LinkAccount } from "@sofer/store";
 import { checkBudget } from "../budget.ts";
 import { loadLinkFiles, type LinkFile, type LoadedLinkFile } from "../links.ts";
@@ -74,7 +74,7 @@ async function listed(bucket: BucketSource, folder: string, signal: AbortSignal)
     } while (token !== null);
     return objects;
   } catch (error) {
-    if (!(error instanceof SoferError) || error.code !== "refused") throw error;
+    if (!(error instanceof SoferError && isListingRefused(error))) throw error;
     return bucket.index(signal);
   }
 }

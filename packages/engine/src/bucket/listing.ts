@@ -1,5 +1,6 @@
 import {
   fromPlainError,
+  isListingRefused,
   UNKNOWN_SIZE,
   type BucketNames,
   type ContentsEntry,
@@ -80,7 +81,7 @@ export async function readListing(
     ? entries.flatMap((entry) => [names.folderOf(entry), names.schemaOf(entry.title)])
     : [commonFolder(entries.map((entry) => names.folderOf(entry))), SCHEMAS];
   const { objects, errors, pages } = await readPages(reader, prefixes);
-  const refusedWith = [...errors.values()].find((error) => error.code === "refused") ?? null;
+  const refusedWith = [...errors.values()].find(isListingRefused) ?? null;
   const [firstError] = errors.values();
   if (refusedWith === null && firstError !== undefined && !isOneByOne) throw fromPlainError(firstError);
   const all = refusedWith === null ? objects : await reader.index();
