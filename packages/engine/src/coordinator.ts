@@ -276,8 +276,17 @@ export class Coordinator {
   /** Nothing more comes of a book: a refreshed one takes the old one's place now. */
   #bookEnded(title: string, hasFailed: boolean): void {
     const taken = this.#refreshes.take(title, this.#runId);
-    if (taken === null) this.#options.onEvent({ type: hasFailed ? "book-failed" : "book-completed", title });
-    else this.#later({ kind: "versions", id: refreshId(title), bookTitle: title }, this.#flip(title, taken));
+    if (taken === null) {
+      // Should the other route have failed to bring it once: it is there now.
+      if (!hasFailed) this.#heal([`book:${title}`, `listing:${title}`]);
+      this.#options.onEvent({ type: hasFailed ? "book-failed" : "book-completed", title });
+    } else this.#later({ kind: "versions", id: refreshId(title), bookTitle: title }, this.#flip(title, taken));
+  }
+
+  #heal(unitIds: readonly string[]): void {
+    this.writer
+      .call("resolveFailures", unitIds)
+      .catch((thrown: unknown) => this.#pool.fail(fromPlainError(toPlainError(thrown))));
   }
 
   async #flip(title: string, { flip, splits, error }: FinishedRefresh): Promise<void> {

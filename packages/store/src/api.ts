@@ -288,6 +288,8 @@ export interface LibraryWriter {
   removeStrays(): void;
   saveSplitHint(hint: SplitHint, now: number): void;
   failUnit(runId: number, unitId: string, title: string, place: string, error: PlainError, now: number): void;
+  /** Failures of units that need not be done any more, because what they were to bring is known or there. */
+  resolveFailures(unitIds: readonly string[]): void;
   /** Begins a file of links; read again, it replaces what it held. `tag`: see LinkSourceRow. */
   startLinks(source: string, tag: string): void;
   /** Rows of a file that was started, some thousand at a time. Rows of one file may come again. */

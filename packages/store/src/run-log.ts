@@ -1,4 +1,4 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, inArray } from "drizzle-orm";
 import type { PlainError } from "@sofer/core";
 import type { SplitHint, UnitClose, UnitRow } from "./api.ts";
 import type { Drizzle } from "./drizzle.ts";
@@ -78,6 +78,11 @@ export function writeFailure(
     .set({ state: "failed" })
     .where(and(eq(unit.runId, runId), eq(unit.id, unitId)))
     .run();
+}
+
+/** What failed once has turned out well, without a unit of its own that could say so. */
+export function resolveFailures(drizzle: Drizzle, unitIds: readonly string[]): void {
+  drizzle.delete(failure).where(inArray(failure.unitId, unitIds)).run();
 }
 
 export function writeSplitHint(drizzle: Drizzle, hint: SplitHint, now: number): void {

@@ -17,7 +17,16 @@ import { pathsOf, storedBook } from "./read-books.ts";
 import { removeBook } from "./remove-book.ts";
 import { resolveLinks } from "./resolve-links.ts";
 import { removeStrays } from "./read-verify.ts";
-import { finishRun, finishUnit, insertEvent, insertRun, insertUnits, writeFailure, writeSplitHint } from "./run-log.ts";
+import {
+  finishRun,
+  finishUnit,
+  insertEvent,
+  insertRun,
+  insertUnits,
+  resolveFailures,
+  writeFailure,
+  writeSplitHint,
+} from "./run-log.ts";
 import { contents } from "./schema.ts";
 import { saveSchemaObject } from "./source-objects.ts";
 import { clearStaged, stageParcel } from "./staging.ts";
@@ -109,6 +118,7 @@ export function openLibraryWriter(path: string): LibraryWriter {
     saveSplitHint: (hint, now) => immediate(() => writeSplitHint(drizzle, hint, now)),
     failUnit: (runId, unitId, title, place, error, now) =>
       immediate(() => writeFailure(drizzle, runId, unitId, title, place, error, now)),
+    resolveFailures: (unitIds) => immediate(() => resolveFailures(drizzle, unitIds)),
     recordEvent: (runId, type, body, now) => immediate(() => insertEvent(drizzle, runId, type, body, now)),
     buildIndex: (onSlice) => withLibraryErrors(path, () => addToIndex(database, onSlice)),
     startLinks: (source, tag) => immediate(() => startLinks(database, source, tag)),

@@ -84,13 +84,16 @@ async function planBooks(
   if (report !== null) report.beyond = listing.beyond;
   if (report !== null && listing.beyond.length > 0) onEvent({ type: "beyond-contents", books: listing.beyond });
   for (const [title, error] of listing.failed) await road.failBook(title, `listing:${title}`, error);
+  const healed: string[] = [];
   const books: PlannedBook[] = [];
   let heldBooks = 0;
   const library = openLibrary(options.libraryPath);
   try {
+    const failed = new Set(library.failures().map(({ unitId }) => unitId));
     const breath = new Breath();
     for (const listed of listing.books) {
       await breath.take();
+      if (failed.has(`listing:${listed.entry.title}`)) healed.push(`listing:${listed.entry.title}`);
       const held = heldBook(library, listed.entry.title);
       const needs = needsOf(listed, held, wish, options.exportNames);
       if (needs.isHeld) heldBooks++;
@@ -103,6 +106,7 @@ async function planBooks(
   } finally {
     library.close();
   }
+  if (healed.length > 0) await road.writer.call("resolveFailures", healed);
   const objects = books.flatMap(({ needs }) => needs.objects);
   const schemas = books.filter(({ needs }) => needs.needsOutline).length;
   const bytes = objects.reduce((sum, object) => sum + Math.max(0, object.size), 0);

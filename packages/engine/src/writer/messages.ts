@@ -54,6 +54,7 @@ type WriterCalls = Pick<
   | "dropVersion"
   | "saveSplitHint"
   | "failUnit"
+  | "resolveFailures"
   | "startLinks"
   | "addLinks"
   | "finishLinks"
