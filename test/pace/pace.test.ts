@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "bun:test";
-import { generateLibrary, startSandbox } from "@sofer/sandbox";
-import { jsonLines, tempDir } from "../support.ts";
+import { generateLibrary, startSandbox, type FaultRule, type Sandbox } from "@sofer/sandbox";
+import { jsonLines, tempDir, type TempDir } from "../support.ts";
 import { EVERYTHING, mostInWindow, note, startIngest } from "../long/support.ts";
 
 const SECONDS = 60;
@@ -52,21 +52,11 @@ test.each([20, 200])(
 );
 
 async function minuteAt(rate: number, burst: number): Promise<Minute> {
-  // More books than the time allows to outline: work waits until the end, with no pause for planning in between.
-  const books = Math.ceil((SECONDS + 3) * rate + burst);
-  const sandbox = await startSandbox({
-    library: generateLibrary({ seed: "pace", books, scale: SCALE }),
-    latencyMs: 50,
-    logRequests: true,
-  });
+  await using host = await busyHost(rate * SECONDS + 3 * rate + burst);
   using folder = tempDir();
-  const parts = { url: sandbox.url, library: folder.file("library.sqlite"), titles: EVERYTHING };
-
-  const sentLog = folder.file("sent");
-  const paced = ["--rate", String(rate), "--max-workers", "4", "--request-log", sentLog];
-  const run = startIngest(folder, { ...parts, more: paced });
+  const run = pacedRun(folder, host.sandbox, rate);
   const still = watchStandstill();
-  while (sandbox.stats().requests.index === 0 && run.child.exitCode === null) await Bun.sleep(10);
+  await firstRequest(host.sandbox, run.child);
   await Bun.sleep((SECONDS + 1) * 1_000);
   const stoodStillMs = still.end();
   const isWaiting = run.child.exitCode === null;
@@ -76,18 +66,8 @@ async function minuteAt(rate: number, burst: number): Promise<Minute> {
   expect(stderr).not.toContain("failed");
   expect(code).toBe(130);
 
-  const sent = ascending(
-    jsonLines<Sent>(readFileSync(sentLog, "utf8"))
-      .filter((request) => request.url.includes("/api/v2/index/"))
-      .map((request) => request.sentAt),
-  );
-  const arrived = ascending(
-    sandbox
-      .requests()
-      .filter((request) => request.endpoint === "index")
-      .map((request) => request.atMs),
-  );
-  await sandbox.stop();
+  const sent = sentBy(folder);
+  const arrived = arrivedAt(host.sandbox);
   expect(sent.length).toBe(arrived.length);
   const start = sent[0] ?? 0;
   return {
@@ -96,6 +76,103 @@ async function minuteAt(rate: number, burst: number): Promise<Minute> {
     mostArrived: mostInWindow(arrived, WINDOW_MS),
     stoodStillMs,
   };
+}
+
+const KILLS = 5;
+/** Between two kills, from a run's first request on. */
+const LIFE_MS = 10_000;
+
+test.each([20, 200])("%d requests a second, killed and started again five times: never more", async (rate) => {
+  const burst = Math.max(1, rate / 10);
+  await using host = await busyHost(((KILLS + 1) * LIFE_MS * rate) / 1_000 + 5 * rate);
+  using folder = tempDir();
+  const still = watchStandstill();
+  let used = 0;
+  let aliveMs = 0;
+  for (let life = 0; life <= KILLS; life++) {
+    const before = arrivedAt(host.sandbox).length;
+    const run = pacedRun(folder, host.sandbox, rate);
+    await firstRequest(host.sandbox, run.child, before);
+    const from = performance.now();
+    await Bun.sleep(LIFE_MS);
+    expect(run.child.exitCode).toBeNull();
+    aliveMs += performance.now() - from;
+    used += arrivedAt(host.sandbox).length - before;
+    run.child.kill("SIGKILL");
+    await run.ended();
+  }
+  const stoodStillMs = still.end();
+  const arrived = arrivedAt(host.sandbox);
+  const mostArrived = mostInWindow(arrived, WINDOW_MS);
+  // What a killed run had sent in its last moments is not in its log any more: a lower bound, and the host's count beside it.
+  const mostSent = mostInWindow(sentBy(folder), WINDOW_MS);
+  const share = used / ((aliveMs / 1_000) * rate);
+  note(
+    `${rate}/s, ${KILLS} kills: ${used} requests in ${(aliveMs / 1_000).toFixed(1)} s alive (${(100 * share).toFixed(1)} %); most in a second: ${mostSent} sent, ${mostArrived} arrived (${rate + burst} allowed); the machine stood still for ${Math.round(stoodStillMs)} ms at most`,
+  );
+  const late = stoodStillMs <= STILL_MS ? 0 : (rate * stoodStillMs) / 1_000;
+  expect(mostSent).toBeLessThanOrEqual(rate + burst + late);
+  expect(mostArrived).toBeLessThanOrEqual((rate + burst) * 1.05 + late);
+  if (stoodStillMs <= STILL_MS) expect(share).toBeGreaterThanOrEqual(0.97);
+});
+
+const LIMIT = 20;
+const MINUTES = 5;
+
+test("a host that allows 20 a second: 95 % of it used over five minutes, 2 % refused at most", async () => {
+  const rule: FaultRule = { kind: "limit", perSecond: LIMIT, burst: LIMIT, retryAfter: 1 };
+  await using host = await busyHost(LIMIT * 60 * MINUTES * 1.1, [rule]);
+  using folder = tempDir();
+  const run = pacedRun(folder, host.sandbox, 100);
+  await firstRequest(host.sandbox, run.child);
+  await Bun.sleep(MINUTES * 60_000);
+  const { total, faults } = host.sandbox.stats();
+  expect(run.child.exitCode).toBeNull();
+  run.child.kill("SIGINT");
+  expect((await run.ended()).code).toBe(130);
+  const used = (total - faults) / (LIMIT * 60 * MINUTES);
+  const refused = faults / total;
+  note(
+    `a host that allows ${LIMIT}/s: ${total - faults} answered in ${MINUTES} minutes (${(100 * used).toFixed(1)} %), ${faults} refused (${(100 * refused).toFixed(2)} %)`,
+  );
+  expect(used).toBeGreaterThanOrEqual(0.95);
+  expect(refused).toBeLessThanOrEqual(0.02);
+});
+
+/** A service with more books than there is time to ask for: work waits until the end, with no pause for planning. */
+async function busyHost(requests: number, faults: readonly FaultRule[] = []) {
+  const library = generateLibrary({ seed: "pace", books: Math.ceil(requests), scale: SCALE });
+  const sandbox = await startSandbox({ library, latencyMs: 50, logRequests: true, faults });
+  return { sandbox, [Symbol.asyncDispose]: () => sandbox.stop() };
+}
+
+function pacedRun(folder: TempDir, sandbox: Sandbox, rate: number) {
+  const parts = { url: sandbox.url, library: folder.file("library.sqlite"), titles: EVERYTHING };
+  const paced = ["--rate", String(rate), "--max-workers", "4", "--request-log", folder.file("sent")];
+  return startIngest(folder, { ...parts, more: paced });
+}
+
+async function firstRequest(sandbox: Sandbox, child: Bun.Subprocess, before = 0): Promise<void> {
+  while (sandbox.stats().requests.index <= before && child.exitCode === null) await Bun.sleep(10);
+}
+
+/** Send times of the program's own log, ascending. */
+function sentBy(folder: TempDir): number[] {
+  const text = readFileSync(folder.file("sent"), "utf8");
+  return ascending(
+    jsonLines<Sent>(text.slice(0, text.lastIndexOf("\n") + 1))
+      .filter((request) => request.url.includes("/api/v2/index/"))
+      .map((request) => request.sentAt),
+  );
+}
+
+function arrivedAt(sandbox: Sandbox): number[] {
+  return ascending(
+    sandbox
+      .requests()
+      .filter((request) => request.endpoint === "index")
+      .map((request) => request.atMs),
+  );
 }
 
 /** By how much a timer of 10 ms came late at most. */
