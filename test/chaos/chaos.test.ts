@@ -41,7 +41,7 @@ test("the library is large and varied enough to mean something", () => {
  */
 function mostRequests({ route, outageMs }: ChaosCase, { faults, kills, rounds }: Outcome): number {
   const perFault = route === "bucket" ? 6 : 5;
-  const perBreak = LEASES * (route === "bucket" ? 6 : 2);
+  const perBreak = LEASES * (route === "bucket" ? 8 : 2);
   const breaks = kills + (outageMs > 0 ? 1 : 0);
   return undisturbed[route].requests + perFault * faults + perBreak * breaks + 12 * rounds;
 }

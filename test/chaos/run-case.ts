@@ -9,7 +9,7 @@ export const PER_WORKER = 4;
 /** Units that are in hand when a run is killed: what is asked again. */
 export const LEASES = WORKERS * PER_WORKER;
 /** A user who starts the same command again and again gives up sooner. */
-const MAX_ROUNDS = 60;
+const MAX_ROUNDS = 30;
 /** A user whose run ended because the source gave nothing waits a little. */
 const PATIENCE_MS = 1_000;
 
@@ -83,7 +83,7 @@ export async function runCase(chaos: ChaosCase, setting: Setting, undisturbed: U
       }
       const isKilled =
         kills < chaos.kills && (await killAt(child, sandbox, killPoint(chaos, kills, undisturbed), kills));
-      const [[, stderr], code] = await Promise.all([said, child.exited]);
+      const [[stdout, stderr], code] = await Promise.all([said, child.exited]);
       if (isKilled) {
         kills++;
         exitCodes.push(137);
@@ -96,6 +96,8 @@ export async function runCase(chaos: ChaosCase, setting: Setting, undisturbed: U
       if (code === 0 && kills >= chaos.kills) break;
       if (code === 3 && /^sofer: .+ \(.+\)$/m.test(stderr)) await Bun.sleep(PATIENCE_MS);
       else if (code !== 0 && code !== 1) throw new Error(`${chaos.name}: exit code ${code}: ${stderr}`);
+      if (round === MAX_ROUNDS - 1)
+        throw new Error(`${chaos.name}: not whole after ${MAX_ROUNDS} commands: ${stderr}${stdout}`);
     }
     const { total, faults } = sandbox.stats();
     return {

@@ -25,4 +25,5 @@ export * from "./shape.ts";
 export * from "./source.ts";
 export * from "./suggest.ts";
 export * from "./titles.ts";
+export * from "./unit-id.ts";
 export * from "./unit.ts";

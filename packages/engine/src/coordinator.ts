@@ -277,8 +277,8 @@ export class Coordinator {
   #bookEnded(title: string, hasFailed: boolean): void {
     const taken = this.#refreshes.take(title, this.#runId);
     if (taken === null) {
-      // Should the other route have failed to bring it once: it is there now.
-      if (!hasFailed) this.#heal([`book:${title}`, `listing:${title}`]);
+      // Should the other route have failed to bring it once, or a list that is not needed now: it is there.
+      if (!hasFailed) this.#heal(["book", "listing", "versions"].map((kind) => `${kind}:${title}`));
       this.#options.onEvent({ type: hasFailed ? "book-failed" : "book-completed", title });
     } else this.#later({ kind: "versions", id: refreshId(title), bookTitle: title }, this.#flip(title, taken));
   }

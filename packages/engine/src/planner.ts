@@ -3,6 +3,7 @@ import {
   LANGUAGES,
   selectionKey,
   slotCount,
+  textUnitId,
   type LeafRange,
   type Selection,
   type Shape,
@@ -94,10 +95,8 @@ export interface UnitParts {
 }
 
 export function textUnit(wish: LeafWish, parts: UnitParts): TextUnit {
-  const where = parts.range === null ? "" : ` ${parts.range.from.join(".")}-${parts.range.to.join(".")}`;
-  const which = parts.versions === "all" ? "all" : parts.versions.join("|");
   return {
-    id: `text:${wish.leaf.title}${where}:${which}`,
+    id: textUnitId(wish.leaf.title, parts.range, parts.versions),
     kind: "text",
     bookTitle: wish.bookTitle,
     nodeId: wish.nodeId,

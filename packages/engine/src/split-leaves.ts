@@ -2,6 +2,7 @@ import {
   excludedByPolicy,
   SoferError,
   toPlainError,
+  WIDENED,
   type Clock,
   type EventListener,
   type PlainError,
@@ -89,7 +90,7 @@ export class SplitLeaves {
   widen(unit: TextUnit): void {
     const wish = this.#wishes.get(unit.id);
     if (wish === undefined) return;
-    const wider: TextUnit = { ...unit, id: `${unit.id}:widened`, versions: "all" };
+    const wider: TextUnit = { ...unit, id: `${unit.id}${WIDENED}`, versions: "all" };
     this.#wishes.set(wider.id, wish);
     const split = this.#splits.get(unit.id);
     if (split !== undefined) {

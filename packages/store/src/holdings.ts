@@ -2,6 +2,7 @@ import type { Database } from "bun:sqlite";
 import { and, eq } from "drizzle-orm";
 import type { ChunkedParcel, ExcludedVersion, Settlement, Shape } from "@sofer/core";
 import type { Drizzle } from "./drizzle.ts";
+import { healLeaf } from "./heal-leaf.ts";
 import { overlaps, placeRange, storedRange } from "./place-range.ts";
 import { holding, settled } from "./schema.ts";
 
@@ -58,6 +59,7 @@ export function writeSettlement(drizzle: Drizzle, settlement: Settlement, now: n
       settledAt: now,
     })
     .run();
+  healLeaf(drizzle, settlement);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { SoferError, type UnitState } from "@sofer/core";
+import { SoferError, toPlainError, type UnitState } from "@sofer/core";
 import { CHUNKING } from "@sofer/text";
 import type { UnitClose } from "./api.ts";
 import { openLibrary } from "./reader.ts";
@@ -221,6 +221,45 @@ test("a unit's end resolves its failure, and settles its part of the leaf", () =
   expect(reader.counts()).toMatchObject({ texts: 0, segments: 0, chunks: 0, versions: 0 });
   writer.endRun(runId, "whole", "{}", 9);
   expect(reader.runs(1)).toMatchObject([{ outcome: "whole", endedAt: 9 }]);
+  reader.close();
+});
+
+test("a leaf that is settled as a whole heals the failures of its parts, of the versions it was settled for", () => {
+  using library = smallLibrary();
+  const { writer } = library;
+  const stored = addBook(writer, leafOfTitle("Aleph"), [{ meta: en, text: [["one"]] }]);
+  const runId = writer.startRun("{}", 1);
+  const error = toPlainError(new SoferError("wrong-ref", "answered for another place"));
+  const parts = ["text:Aleph:First", "text:Aleph 0-0:Other", "text:Aleph:all", "text:Aleph Beth:all", "versions:Aleph"];
+  for (const id of parts) writer.failUnit(runId, id, "Aleph", "Aleph", error, 5);
+  const reader = openLibrary(library.path);
+  const left = () => reader.failures().map(({ unitId }) => unitId);
+  const settle = (selection: string, range: { from: number[]; to: number[] } | null) =>
+    writer.closeUnit(
+      {
+        ...closeOf(runId, "settle:x"),
+        settlement: {
+          nodeId: stored.nodeId,
+          range,
+          selection,
+          limitSlots: null,
+          excluded: [],
+          raw: { count: 1, sum: "0" },
+        },
+      },
+      7,
+    );
+  settle('["all",["en"],null]', { from: [0], to: [0] });
+  expect(left()).toHaveLength(5);
+  settle('[["en|First"],["en"],null]', null);
+  expect(left().toSorted()).toEqual([
+    "text:Aleph 0-0:Other",
+    "text:Aleph Beth:all",
+    "text:Aleph:all",
+    "versions:Aleph",
+  ]);
+  settle('["all",["en"],null]', null);
+  expect(left().toSorted()).toEqual(["text:Aleph Beth:all", "versions:Aleph"]);
   reader.close();
 });
 

@@ -97,8 +97,16 @@ test("a book whose listing fails is named; a long listing that breaks off is non
   expect(readListing(broken.reader, names, many, many)).rejects.toThrow("HTTP 500");
 });
 
+test("a listing that is redirected elsewhere is not refused: the books are named", async () => {
+  const elsewhere = new SoferError("refused", "redirected to another place", { status: 302 });
+  const { reader } = readerOf(files("Book 0"), { "json/Tanakh/Book 0/": elsewhere });
+  const listing = await readListing(reader, names, many.slice(0, 1), many);
+  expect(listing.refusedWith).toBeNull();
+  expect([...listing.failed.keys()]).toEqual(["Book 0"]);
+});
+
 test("where listing is refused, the index names the texts, and schemas are asked for unseen", async () => {
-  const refused = new SoferError("refused", "HTTP 403");
+  const refused = new SoferError("refused", "HTTP 403", { status: 403 });
   const failing = { "json/Tanakh/Book 0/": refused, "schemas/Book 0.json": refused };
   const { reader } = readerOf(files("Book 0"), failing);
   const listing = await readListing(reader, names, many.slice(0, 1), many);
