@@ -1,3 +1,4 @@
+import type { Language } from "./book.ts";
 import type { Path } from "./schema-tree.ts";
 
 /**
@@ -43,4 +44,27 @@ export interface ChunkDraft {
   /** Upper bound of the encoder's count of the chunk's text: its segments' counts and one for each joint. */
   readonly tokens: number;
   readonly spans: readonly ChunkSpan[];
+}
+
+/** A chunk with everything that is known of it: a line of `dump chunks`, and what sinks are given (design, section 6). */
+export interface ChunkLine {
+  readonly id: string;
+  readonly profile: string;
+  readonly title: string;
+  readonly heTitle: string;
+  readonly categories: readonly string[];
+  readonly language: Language;
+  readonly versionTitle: string;
+  readonly license: string;
+  readonly versionSource: string | null;
+  /** Ref of the whole stretch. */
+  readonly ref: string;
+  readonly heRef: string | null;
+  readonly refs: readonly string[];
+  readonly spans: readonly { readonly ref: string; readonly start: number; readonly end: number }[];
+  readonly links: readonly { readonly ref: string; readonly type: string }[];
+  readonly text: string;
+  readonly searchText: string;
+  readonly tokens: number;
+  readonly url: string;
 }

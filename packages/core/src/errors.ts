@@ -5,7 +5,7 @@
  * |---------|--------------------------------------------------------------------------------|
  * | `retry` | sends the same request again, after a back-off; costs one of the attempts       |
  * | `later` | the host asked for a pause: everybody waits; costs no attempt                    |
- * | `split` | the answer was too large or too slow: the planner cuts the unit and goes on      |
+ * | `split` | the answer was too large or too slow: the planner cuts the unit and goes on; a batch for an embedder or a sink is halved |
  * | `relist` | the bucket holds something else than was listed: its folder is listed again and the book planned anew |
  * | `never` | the unit is marked failed, by name; the run goes on and ends with exit code 1    |
  * | `stop`  | the run ends now, progress kept, with the error's exit code                      |
@@ -63,6 +63,12 @@ const steps = {
   "virtual-node": "never",
   "unknown-address-type": "never",
   "ambiguous-title": "never",
+  // Embedders and sinks.
+  "bad-vectors": "retry",
+  "item-refused": "split",
+  "bad-item": "never",
+  unauthorized: "stop",
+  mismatch: "stop",
   // Our own promises.
   "not-conserved": "never",
   "too-many-vanish": "never",
@@ -97,6 +103,8 @@ const exitCodes: Partial<Record<ErrorCode, ExitCode>> = {
   refused: ExitCode.source,
   usage: ExitCode.usage,
   "over-budget": ExitCode.usage,
+  mismatch: ExitCode.usage,
+  unauthorized: ExitCode.source,
   unreachable: ExitCode.source,
   hopeless: ExitCode.source,
   library: ExitCode.library,

@@ -3,6 +3,7 @@ import type {
   BookSettlement,
   Changes,
   ChunkDraft,
+  ChunkLine,
   ChunkedParcel,
   ContentsEntry,
   ExcludedVersion,
@@ -324,28 +325,6 @@ export interface SegmentLine {
   readonly ref: string;
   readonly heRef: string | null;
   readonly text: string;
-}
-
-export interface ChunkLine {
-  readonly id: string;
-  readonly profile: string;
-  readonly title: string;
-  readonly heTitle: string;
-  readonly categories: readonly string[];
-  readonly language: Language;
-  readonly versionTitle: string;
-  readonly license: string;
-  readonly versionSource: string | null;
-  /** Ref of the whole stretch. */
-  readonly ref: string;
-  readonly heRef: string | null;
-  readonly refs: readonly string[];
-  readonly spans: readonly { readonly ref: string; readonly start: number; readonly end: number }[];
-  readonly links: readonly { readonly ref: string; readonly type: string }[];
-  readonly text: string;
-  readonly searchText: string;
-  readonly tokens: number;
-  readonly url: string;
 }
 
 export interface SearchHit {

@@ -7,11 +7,11 @@ import {
   formatHeRef,
   pathFromBytes,
   sectionNumbers,
+  type ChunkLine,
   type Leaf,
   type Path,
 } from "@sofer/core";
 import { cleanText, normaliseForSearch, rebuildChunkText } from "@sofer/text";
-import type { ChunkLine } from "./api.ts";
 import type { Drizzle } from "./drizzle.ts";
 import { bookIds, bookVersions, storedBook } from "./read-books.ts";
 import { pageUrl } from "./page-url.ts";

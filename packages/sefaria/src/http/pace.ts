@@ -1,7 +1,6 @@
-import type { Pacer, RateLimit, Refusal, SendingEnd } from "@sofer/core";
+import { retryAfterMs, type Pacer, type RateLimit, type Refusal, type SendingEnd } from "@sofer/core";
 import type { AnswerHead, Exchange } from "./exchange.ts";
 import { rateLimitOf } from "./rate-limit-headers.ts";
-import { retryAfterMs } from "./retry-after.ts";
 import { isBlockPage } from "./validate.ts";
 
 /**

@@ -1,9 +1,8 @@
-import { MAX_PAUSES, SoferError, systemClock, type ErrorCode } from "@sofer/core";
+import { MAX_PAUSES, retryAfterMs, SoferError, systemClock, type ErrorCode } from "@sofer/core";
 import { FakeClock } from "@sofer/core/testing";
 import { expect, test } from "bun:test";
 import type { Answer, Exchange } from "./exchange.ts";
 import { Attempts, retry } from "./retry.ts";
-import { retryAfterMs } from "./retry-after.ts";
 
 const answer: Answer = { url: "http://host/", status: 200, headers: new Headers(), body: "{}", bytes: 2 };
 const request = { url: "http://host/", canSplit: false };

@@ -1,6 +1,5 @@
-import { SoferError, type ErrorFields } from "@sofer/core";
+import { retryAfterMs, SoferError, type ErrorFields } from "@sofer/core";
 import type { Answer, AnswerHead, Exchange, JsonAnswer } from "./exchange.ts";
-import { retryAfterMs } from "./retry-after.ts";
 
 /**
  * Lets through only a 200 that is JSON and holds no error (sefaria-api, section 9: unknown titles and references are

@@ -1,0 +1,63 @@
+/**
+ * From text to vectors. An **embedder** is one model behind one service; a **vector** is the answer for one text. What
+ * was paid for is kept: a vector goes into the file of vectors as soon as its request was answered, under a key that says
+ * what it was made of, and is never asked for again.
+ */
+
+/** Models that know the difference embed what is looked for otherwise than what is found. */
+export type EmbedTask = "document" | "query";
+
+/** What one request may hold. Texts above it are the caller's to part; a text that is too long by itself fails by name. */
+export interface EmbedLimits {
+  readonly maxTexts: number;
+  /** UTF-8 bytes of all texts together. */
+  readonly maxBytes: number;
+  /** Tokens of all texts together, as we count them (text's TOKENIZER), or null. */
+  readonly maxTokens: number | null;
+}
+
+export interface EmbedAnswer {
+  /** In the order of the texts, one for each. */
+  readonly vectors: readonly Float32Array[];
+  /** Tokens that the service counted, or null where it does not say. */
+  readonly tokens: number | null;
+}
+
+/**
+ * Promises of `embed`: it is one request and may be called twice with the same texts; several may be in flight; nothing
+ * is kept between calls. A vector that comes back was checked: there is one for each text, in the texts' order, of the
+ * dimensions asked for (or, without any, all of one length), finite and not all zero.
+ *
+ * What follows from an error is its `next`:
+ * - `retry` (no connection, 5xx, an answer that fails a check), `later` (429 and 503 with a pause, its length in
+ *   `retryAfterMs`): the same texts may be sent again;
+ * - `split` (`too-large`, `item-refused`): something about these texts is refused; asked in halves, the others get their
+ *   vectors, and what is left alone is refused by name;
+ * - `stop` (no right key, no such model): no text will get a vector.
+ *
+ * No error holds the key or the texts.
+ */
+export interface Embedder {
+  /** `provider:model`, as on the command line. Part of the key of every vector. */
+  readonly name: string;
+  /** Numbers in a vector as asked for; null: as many as the model gives by itself. */
+  readonly dimensions: number | null;
+  readonly limits: EmbedLimits;
+  /** host or host:port that is asked: the pace belongs to it. */
+  readonly host: string;
+  embed(texts: readonly string[], task: EmbedTask, signal: AbortSignal): Promise<EmbedAnswer>;
+}
+
+/** Vectors that can be compared with each other. */
+export interface VectorSpace {
+  /** The embedder's name. */
+  readonly model: string;
+  readonly dimensions: number;
+}
+
+/** A chunk's vector. */
+export interface ChunkVector {
+  /** 32 hex digits: of the embedded text, the model, the dimensions and the task. Another key is another vector. */
+  readonly key: string;
+  readonly values: Float32Array;
+}
