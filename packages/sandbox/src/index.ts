@@ -1,4 +1,6 @@
 export * from "./corpus.ts";
+export type { EmbeddingStats } from "./embeddings/embeddings.ts";
+export type { EmbeddingFault, EmbeddingFaultKind } from "./embeddings/rule.ts";
 export { FaultError, readFaultRules } from "./faults/read-rules.ts";
 export { FAULT_KINDS, type FaultKind, type FaultRule } from "./faults/rule.ts";
 export * from "./generate/library.ts";

@@ -1,3 +1,5 @@
+import type { Embeddings } from "./embeddings/embeddings.ts";
+import { EmbeddingFaultError, readEmbeddingFaults } from "./embeddings/rule.ts";
 import { EditError } from "./edits/edit.ts";
 import { readEdits } from "./edits/read-edit.ts";
 import type { FiredRule } from "./faults/faults.ts";
@@ -13,6 +15,7 @@ export interface OwnParts {
   readonly faults: () => readonly FiredRule[];
   readonly setFaults: (rules: readonly FaultRule[]) => void;
   readonly outage: (ms: number) => void;
+  readonly embeddings: Embeddings;
 }
 
 /**
@@ -23,6 +26,7 @@ export interface OwnParts {
  * | `reset` | | counts begin anew |
  * | `edit` | | changes what is published |
  * | `faults` | the rules, and how often each fired | rules take the place of those before |
+ * | `embeddings` | counts of `/v1/embeddings` | what goes wrong with it from now on |
  * | `outage` | | `{"seconds": 30}`: nobody is listened to for so long |
  */
 export async function ownPage(url: URL, request: Request, parts: OwnParts): Promise<Response> {
@@ -36,6 +40,7 @@ export async function ownPage(url: URL, request: Request, parts: OwnParts): Prom
         return Response.json(meter.log());
       case "POST reset":
         meter.reset();
+        parts.embeddings.reset();
         return Response.json(meter.stats());
       case "POST edit": {
         // All of them, or those before the first that cannot be done.
@@ -48,6 +53,11 @@ export async function ownPage(url: URL, request: Request, parts: OwnParts): Prom
       case "POST faults":
         parts.setFaults(readFaultRules(JSON.parse(await request.text())));
         return Response.json(parts.faults());
+      case "GET embeddings":
+        return Response.json(parts.embeddings.stats());
+      case "POST embeddings":
+        parts.embeddings.setFaults(readEmbeddingFaults(JSON.parse(await request.text())));
+        return Response.json(parts.embeddings.stats());
       case "POST outage": {
         const seconds = secondsOf(JSON.parse(await request.text()));
         parts.outage(seconds * 1000);
@@ -57,7 +67,8 @@ export async function ownPage(url: URL, request: Request, parts: OwnParts): Prom
         return new Response("not a page of the sandbox", { status: 404 });
     }
   } catch (error) {
-    if (error instanceof EditError || error instanceof FaultError || error instanceof SyntaxError) {
+    const isTheirs = [EditError, FaultError, EmbeddingFaultError, SyntaxError].some((kind) => error instanceof kind);
+    if (isTheirs && error instanceof Error) {
       return Response.json({ error: error.message }, { status: 400 });
     }
     throw error;

@@ -8,6 +8,8 @@ import { textsAnswer, versionsAnswer } from "./answers/texts.ts";
 import type { BucketOptions } from "./bucket/bucket.ts";
 import { bucketAnswer, bucketRequest, type BucketRequest } from "./bucket/route.ts";
 import type { Edit } from "./edits/edit.ts";
+import { Embeddings, type EmbeddingStats } from "./embeddings/embeddings.ts";
+import type { EmbeddingFault } from "./embeddings/rule.ts";
 import { Faults } from "./faults/faults.ts";
 import type { FaultRule } from "./faults/rule.ts";
 import { send, SLOW_MS } from "./faults/send.ts";
@@ -31,6 +33,8 @@ export interface SandboxOptions {
   /** Keeps arrival time and path of every request. */
   readonly logRequests?: boolean;
   readonly faults?: readonly FaultRule[];
+  /** What goes wrong with `/v1/embeddings`. */
+  readonly embeddingFaults?: readonly EmbeddingFault[];
   /** How the export bucket beside the service is kept. */
   readonly bucket?: BucketOptions;
   readonly clock?: Clock;
@@ -48,6 +52,8 @@ export interface Sandbox {
   edit(...edits: readonly Edit[]): void;
   /** These rules take the place of those before. */
   setFaults(rules: readonly FaultRule[]): void;
+  embeddingStats(): EmbeddingStats;
+  setEmbeddingFaults(rules: readonly EmbeddingFault[]): void;
   /** Nobody is listened to for so long: connections are refused, those that are open break. */
   outage(ms: number): Promise<void>;
   stop(): Promise<void>;
@@ -59,7 +65,8 @@ const ANSWER_MS = 20;
 
 /**
  * Starts a stand-in for the service and for the export bucket on this machine, both at one address: `/api/…` is the
- * service, `/storage/v1/b/sefaria-export/o` the listing, `/sefaria-export/{name}` an object. Its own pages under `/_sandbox/` are not
+ * service, `/storage/v1/b/sefaria-export/o` the listing, `/sefaria-export/{name}` an object; and, for what comes after the
+ * texts, `/v1/embeddings` gives vectors. Its own pages under `/_sandbox/` are not
  * counted.
  */
 export function startSandbox(options: SandboxOptions): Promise<Sandbox> {
@@ -68,6 +75,8 @@ export function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const meter = new Meter(options.logRequests ?? false);
   let faults = new Faults(options.faults ?? [], clock);
   const jitter = new Random("latency");
+  const delayOf = () => latencyMs + (jitterMs > 0 ? jitter.next() * jitterMs : 0);
+  const embeddings = new Embeddings(clock, options.embeddingFaults);
 
   const rightAnswer = async (url: URL, asked: BucketRequest | null, isSpoilt: boolean, request: Request) => {
     if (asked === null) return onWire(answerTo(url, stand.shelf));
@@ -80,6 +89,7 @@ export function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const serve = async (request: Request, server: Server<undefined>): Promise<Response> => {
     const url = new URL(request.url);
     if (url.pathname.startsWith("/_sandbox/")) return ownPage(url, request, own);
+    if (url.pathname === "/v1/embeddings" && request.method === "POST") return embeddings.answer(request, delayOf());
     const asked = bucketRequest(url);
     const endpoint = asked === null ? endpointOf(url.pathname) : endpointOfBucket(asked);
     const client = server.requestIP(request);
@@ -91,7 +101,7 @@ export function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     try {
       const fault = faults.next(endpoint, said, socket);
       if (fault !== null) meter.faulted(fault.kind);
-      const delayMs = latencyMs + (jitterMs > 0 ? jitter.next() * jitterMs : 0);
+      const delayMs = delayOf();
       const extraMs = fault?.kind === "slow" ? (fault.delayMs ?? SLOW_MS) : 0;
       if (delayMs + extraMs > 0) await clock.sleep(delayMs + extraMs);
       if (fault?.kind === "replaced" && asked?.kind === "object") stand.replace(asked.name);
@@ -122,7 +132,7 @@ export function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
   // The page that asks for an outage is answered before it begins.
   const outageSoon = (ms: number) => void clock.sleep(ANSWER_MS).then(() => outage(ms));
-  const own = { meter, stand, faults: () => faults.fired(), setFaults, outage: outageSoon };
+  const own = { meter, stand, faults: () => faults.fired(), setFaults, outage: outageSoon, embeddings };
   return Promise.resolve({
     url: `http://${hostname}:${port}`,
     port,
@@ -132,6 +142,8 @@ export function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     library: () => stand.library,
     edit: (...edits) => stand.edit(edits),
     setFaults,
+    embeddingStats: () => embeddings.stats(),
+    setEmbeddingFaults: (rules) => embeddings.setFaults(rules),
     outage,
     stop: async () => {
       isOver = true;
