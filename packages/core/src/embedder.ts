@@ -1,3 +1,5 @@
+import type { SoferError } from "./errors.ts";
+
 /**
  * From text to vectors. An **embedder** is one model behind one service; a **vector** is the answer for one text. What
  * was paid for is kept: a vector goes into the file of vectors as soon as its request was answered, under a key that says
@@ -17,16 +19,17 @@ export interface EmbedLimits {
 }
 
 export interface EmbedAnswer {
-  /** In the order of the texts, one for each. */
-  readonly vectors: readonly Float32Array[];
+  /** In the order of the texts, one for each: its vector, or (`bad-vectors`) what is wrong with what came instead. */
+  readonly vectors: readonly (Float32Array | SoferError)[];
   /** Tokens that the service counted, or null where it does not say. */
   readonly tokens: number | null;
 }
 
 /**
  * Promises of `embed`: it is one request and may be called twice with the same texts; several may be in flight; nothing
- * is kept between calls. A vector that comes back was checked: there is one for each text, in the texts' order, of the
- * dimensions asked for (or, without any, all of one length), finite and not all zero.
+ * is kept between calls. A vector that comes back was checked: it is the one of its text, of the dimensions asked for (or,
+ * without any, of the length of the others), finite and not all zero. One that is not comes back as an error of its own,
+ * so that the others of its request, which are paid for, are kept.
  *
  * What follows from an error is its `next`:
  * - `retry` (no connection, 5xx, an answer that fails a check), `later` (429 and 503 with a pause, its length in

@@ -24,6 +24,8 @@ export interface StoreClientOptions {
   readonly redact?: (text: string) => string;
   /** Statuses beside 2xx that are answers to look at. */
   readonly answers?: readonly number[];
+  /** What this service means by a status, where it differs from `statusError`; null: the same. */
+  readonly refusal?: (answer: StoreAnswer) => SoferError | null;
 }
 
 /** Longest part of an error's body that is shown. */
@@ -64,7 +66,8 @@ export function storeClient(options: StoreClientOptions): StoreClient {
     const { status, headers } = response;
     if ((status >= 200 && status < 300) || options.answers?.includes(status)) return { status, headers, text };
     const said = options.redact?.(text) ?? text;
-    throw statusError({ status, headers, text: said }, url, options.clock.now());
+    const answer = { status, headers, text: said };
+    throw options.refusal?.(answer) ?? statusError(answer, url, options.clock.now());
   };
 }
 
