@@ -1,7 +1,8 @@
 import type { SinkKind } from "@sofer/core";
+import { jsonlKind } from "./jsonl/kind.ts";
 
 export { statusError, storeClient, type StoreAnswer, type StoreClient, type StoreRequest } from "./http.ts";
 
 /** Every adapter, in the order of docs/sinks.md; the embedded store is the library's own (store). */
-export const SINK_KINDS: readonly SinkKind[] = [];
+export const SINK_KINDS: readonly SinkKind[] = [jsonlKind];
 export { openEmbedder, type EmbedderOptions } from "./embedders/open-embedder.ts";
