@@ -11,6 +11,7 @@ import type {
   Language,
   Leaf,
   LeafRange,
+  LedgerEntry,
   LinkRow,
   ListedObject,
   NoPlace,
@@ -236,6 +237,33 @@ export type FinishLeaves = (
   readonly closes: readonly UnitClose[];
 };
 
+/** Something of embedding or pushing that failed by itself: not a unit of a run. */
+export interface FailedItem {
+  /** `embed:…` or `push:…`; the same thing has the same id in every run. */
+  readonly id: string;
+  readonly title: string;
+  readonly place: string;
+  readonly error: PlainError;
+}
+
+/** A sink that chunks were pushed to, or were to be. */
+export interface StoredSink {
+  readonly id: number;
+  readonly name: string;
+  /** JSON of the last push: its kind, options and what it is to hold; without secrets. */
+  readonly settings: string;
+  /** Chunks in its ledger. */
+  readonly chunks: number;
+}
+
+/** A chunk as it is embedded. */
+export interface ChunkText {
+  readonly id: string;
+  readonly title: string;
+  readonly ref: string;
+  readonly text: string;
+}
+
 export interface LibraryWriter {
   readonly path: string;
   /** Run rows. */
@@ -299,6 +327,15 @@ export interface LibraryWriter {
   finishLinks(source: string, counts: LinkFileCounts, now: number): number;
   /** After texts and links: places what can be placed now, and keeps the account. In slices; may be called any time. */
   resolveLinks(now: number): ResolvedLinks;
+  /** Returns its id. `settings` take the place of those before. */
+  saveSink(name: string, settings: string): number;
+  /** What the store acknowledged. */
+  recordPushed(sinkId: number, entries: readonly LedgerEntry[]): void;
+  /** What it acknowledged to be gone. */
+  recordRemoved(sinkId: number, ids: readonly string[]): void;
+  failItems(items: readonly FailedItem[], now: number): void;
+  /** What failed before and does not any more. */
+  resolveItems(ids: readonly string[]): void;
   recordEvent(runId: number, type: string, body: string, now: number): void;
   /** Builds the full-text index over everything not yet in it; returns rows added. In slices: `onSlice` between them. */
   buildIndex(onSlice?: (rows: number) => void): number;
@@ -459,6 +496,16 @@ export interface Library {
   /** Reading order: contents position, leaf, language, version title by code point, path. */
   segments(filter?: { titles?: readonly string[]; languages?: readonly Language[] }): Iterable<SegmentLine>;
   chunks(filter?: { titles?: readonly string[]; profile?: string }): Iterable<ChunkLine>;
+  /** Of one profile, in the order of `chunks`. */
+  chunkTexts(filter: { titles?: readonly string[]; profile: string }): Iterable<ChunkText>;
+  /** Chunks of a profile, by name. */
+  chunkProfiles(): ReadonlyMap<string, number>;
+  sinks(): StoredSink[];
+  ledgerEntry(sinkId: number, chunk: string): LedgerEntry | null;
+  /** By id of the chunk. */
+  ledger(sinkId: number): Iterable<LedgerEntry>;
+  /** Chunks in a ledger that the library does not have any more in that profile, the first of them. */
+  goneFromLibrary(sinkId: number, profile: string, limit: number): string[];
   links(): Iterable<{ refs: readonly [string, string]; type: string; sources: readonly string[] }>;
   /** What a ref of a book is linked with, from either side. */
   expand(bookTitle: string, ref: string, options: ExpandOptions): ExpandedLinks;

@@ -20,7 +20,7 @@ import { linksTouching } from "./touching-links.ts";
 /** Chunks per page: at most some hundred KB of text each way. */
 const PAGE_ROWS = 200;
 
-interface ChunkRow {
+export interface ChunkRow {
   readonly id: number;
   readonly key: string;
   readonly profile: string;
@@ -29,7 +29,7 @@ interface ChunkRow {
   readonly tokens: number;
 }
 
-interface SpanRow {
+export interface SpanRow {
   readonly ref: string;
   readonly path: Uint8Array;
   readonly text: string;
@@ -43,6 +43,28 @@ export function* chunkLines(
   drizzle: Drizzle,
   filter: { titles?: readonly string[]; profile?: string },
 ): Generator<ChunkLine> {
+  for (const { book, nodeId, leaf, version, row } of chunkRows(database, drizzle, filter)) {
+    yield {
+      id: row.key,
+      profile: row.profile,
+      title: book.title,
+      heTitle: book.heTitle,
+      categories: book.categories,
+      language: version.language,
+      versionTitle: version.versionTitle,
+      license: version.license,
+      versionSource: version.versionSource,
+      ...contentOf(database, nodeId, leaf, row),
+    };
+  }
+}
+
+/** Chunks in that order, with where they stand; their content is the caller's to read. */
+export function* chunkRows(
+  database: Database,
+  drizzle: Drizzle,
+  filter: { titles?: readonly string[]; profile?: string },
+) {
   const page = database.query<ChunkRow, [number, number, string, string, Uint8Array | string, number, number]>(
     `SELECT id, key, profile, first_path, part, tokens FROM chunk
      WHERE node_id = ?1 AND version_id = ?2 AND (?3 = '' OR profile = ?3) AND (profile, first_path, part) > (?4, ?5, ?6)
@@ -64,20 +86,7 @@ export function* chunkLines(
             last?.part ?? 0,
             PAGE_ROWS,
           );
-          for (const row of rows) {
-            yield {
-              id: row.key,
-              profile: row.profile,
-              title: book.title,
-              heTitle: book.heTitle,
-              categories: book.categories,
-              language: version.language,
-              versionTitle: version.versionTitle,
-              license: version.license,
-              versionSource: version.versionSource,
-              ...contentOf(database, nodeId, leaf, row),
-            };
-          }
+          for (const row of rows) yield { book, nodeId, leaf, version, row };
           last = rows.length < PAGE_ROWS ? undefined : rows.at(-1);
         } while (last !== undefined);
       }
@@ -85,15 +94,23 @@ export function* chunkLines(
   }
 }
 
-function contentOf(database: Database, nodeId: number, leaf: Leaf, row: ChunkRow) {
-  const spans = database
+export function spansOf(database: Database, chunkId: number): SpanRow[] {
+  return database
     .query<SpanRow, [number]>(
       `SELECT s.ref, s.path, t.text, p.start, p."end" FROM span p
        JOIN segment_text t ON t.id = p.segment_text_id JOIN segment s ON s.id = t.segment_id
        WHERE p.chunk_id = ? ORDER BY p.ord`,
     )
-    .all(row.id);
-  const text = rebuildChunkText(spans.map((span) => cleanText(span.text).text.slice(span.start, span.end)));
+    .all(chunkId);
+}
+
+export function textOf(spans: readonly Pick<SpanRow, "text" | "start" | "end">[]): string {
+  return rebuildChunkText(spans.map((span) => cleanText(span.text).text.slice(span.start, span.end)));
+}
+
+function contentOf(database: Database, nodeId: number, leaf: Leaf, row: ChunkRow) {
+  const spans = spansOf(database, row.id);
+  const text = textOf(spans);
   const first = pathFromBytes(row.first_path);
   const lastPath = spans.at(-1)?.path;
   const last = lastPath === undefined ? first : pathFromBytes(lastPath);

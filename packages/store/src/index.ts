@@ -8,3 +8,6 @@ export { migrateLibrary, type Migrated } from "./migrate.ts";
 export { PaceBook, type PaceGrant, type PaceLimits } from "./pace-book.ts";
 export { openLibrary } from "./reader.ts";
 export { openLibraryWriter } from "./writer.ts";
+export { embeddedKind, openEmbeddedSink } from "./vectors/embedded-sink.ts";
+export { openNearest, type NearChunk, type NearestVectors } from "./vectors/nearest.ts";
+export { hasVectors, openVectorCache, vectorsPath, type VectorCache } from "./vectors/vector-file.ts";

@@ -115,3 +115,10 @@ export function pathsOf(database: Database, segmentTextIds: readonly number[]): 
     return pathFromBytes(row.path);
   });
 }
+
+export function chunkProfiles(database: Database): ReadonlyMap<string, number> {
+  const rows = database
+    .query<{ profile: string; count: number }, []>("SELECT profile, count(*) AS count FROM chunk GROUP BY profile")
+    .all();
+  return new Map(rows.map(({ profile, count }) => [profile, count]));
+}

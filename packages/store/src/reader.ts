@@ -5,14 +5,24 @@ import { citationsOf } from "./cited-books.ts";
 import { connect, requireCurrent } from "./connection.ts";
 import { withLibraryErrors } from "./database-error.ts";
 import { drizzleOver, type Drizzle } from "./drizzle.ts";
+import { chunkTexts } from "./chunk-texts.ts";
 import { chunkLines } from "./dump-chunks.ts";
 import { linkLines } from "./dump-links.ts";
 import { segmentLines } from "./dump-segments.ts";
 import { expandPlace } from "./expand.ts";
+import { entriesOfSink, entryOfChunk, goneFromLibrary, storedSinks } from "./ledger.ts";
 import { linkAccount, linkSourceRows } from "./link-account.ts";
 import { heldVersions } from "./held-versions.ts";
 import { unpack } from "./packed.ts";
-import { bookIds, bookVersions, chunkCountOf, storedBook, storedPathsOf, textsOf } from "./read-books.ts";
+import {
+  bookIds,
+  bookVersions,
+  chunkCountOf,
+  chunkProfiles,
+  storedBook,
+  storedPathsOf,
+  textsOf,
+} from "./read-books.ts";
 import {
   countRows,
   failureRows,
@@ -93,6 +103,12 @@ function readerOver(database: Database, path: string): Library {
     strays: () => read(() => strayCounts(database)),
     segments: (filter = {}) => told(path, segmentLines(database, drizzle, filter)),
     chunks: (filter = {}) => told(path, chunkLines(database, drizzle, filter)),
+    chunkTexts: (filter) => told(path, chunkTexts(database, drizzle, filter)),
+    chunkProfiles: () => read(() => chunkProfiles(database)),
+    sinks: () => read(() => storedSinks(database)),
+    ledgerEntry: (sinkId, chunk) => read(() => entryOfChunk(database, sinkId, chunk)),
+    ledger: (sinkId) => told(path, entriesOfSink(database, sinkId)),
+    goneFromLibrary: (sinkId, profile, limit) => read(() => goneFromLibrary(database, sinkId, profile, limit)),
     links: () => told(path, linkLines(database)),
     expand: (bookTitle, ref, options) =>
       read(() => {

@@ -9,6 +9,7 @@ import { drizzleOver } from "./drizzle.ts";
 import { flipBook } from "./flip-book.ts";
 import { addToIndex } from "./full-text.ts";
 import { markChunked, writeChunks } from "./leaf-chunks.ts";
+import { dropEntries, dropItemFailures, saveSink, writeEntries, writeItemFailures } from "./ledger.ts";
 import { PlaceFinder } from "./link-places.ts";
 import { writeMeta } from "./meta.ts";
 import { pack } from "./packed.ts";
@@ -119,6 +120,11 @@ export function openLibraryWriter(path: string): LibraryWriter {
     failUnit: (runId, unitId, title, place, error, now) =>
       immediate(() => writeFailure(drizzle, runId, unitId, title, place, error, now)),
     resolveFailures: (unitIds) => immediate(() => resolveFailures(drizzle, unitIds)),
+    saveSink: (name, settings) => immediate(() => saveSink(database, name, settings)),
+    recordPushed: (sinkId, entries) => immediate(() => writeEntries(database, sinkId, entries)),
+    recordRemoved: (sinkId, ids) => immediate(() => dropEntries(database, sinkId, ids)),
+    failItems: (items, now) => immediate(() => writeItemFailures(database, items, now)),
+    resolveItems: (ids) => immediate(() => dropItemFailures(database, ids)),
     recordEvent: (runId, type, body, now) => immediate(() => insertEvent(drizzle, runId, type, body, now)),
     buildIndex: (onSlice) => withLibraryErrors(path, () => addToIndex(database, onSlice)),
     startLinks: (source, tag) => immediate(() => startLinks(database, source, tag)),

@@ -1,4 +1,5 @@
 export { cleanText, type CleanText, type Footnote } from "./markup/clean-text.ts";
+export { EMBEDDING_TEXT, embeddingText } from "./embedding-text.ts";
 export { NORMALISER, normaliseForSearch, searchText } from "./search/normalise.ts";
 export { searchQuery, type SearchQuery } from "./search/query.ts";
 export { TOKENIZER, countTokens, loadTokenizer } from "./tokens.ts";
