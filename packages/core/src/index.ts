@@ -16,6 +16,7 @@ export * from "./licenses.ts";
 export * from "./pace.ts";
 export * from "./parcel.ts";
 export * from "./path-bytes.ts";
+export * from "./prices.ts";
 export * from "./ref-index.ts";
 export * from "./ref-parse.ts";
 export * from "./ref.ts";

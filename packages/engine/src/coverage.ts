@@ -1,5 +1,6 @@
 import { slotCount, slots, versionId, type ExclusionReason, type Path, type VersionKey } from "@sofer/core";
 import type { FailureRow, HoldingRow, Library, SettledRow, StoredBook, StoredLeaf } from "@sofer/store";
+import { isStageFailure } from "./stage-failures.ts";
 import type { Breath } from "./breath.ts";
 
 /**
@@ -149,7 +150,9 @@ export interface CoverageContext {
 }
 
 export function coverageOf(library: Library, breath: Breath): CoverageContext {
-  return { library, failures: Map.groupBy(library.failures(), (row) => row.title), breath };
+  // What comes after the texts, embedding and pushing, does not make a book less whole.
+  const ofTexts = library.failures().filter(({ unitId }) => !isStageFailure(unitId));
+  return { library, failures: Map.groupBy(ofTexts, (row) => row.title), breath };
 }
 
 /** Classes every slot of a book, leaf by leaf. Reads places, no texts. */

@@ -1,6 +1,7 @@
 import type { LinkBatch, LinkRow } from "@sofer/core";
-import { lockLibrary, migrateLibrary, openLibrary, type Citations, type LinkAccount, type Library } from "@sofer/store";
-import { WriterClient } from "./writer/writer-client.ts";
+import type { Citations, Library, LinkAccount } from "@sofer/store";
+import { withLibraryAtRest } from "./at-rest.ts";
+import type { WriterClient } from "./writer/writer-client.ts";
 
 /** A file of links, wherever it comes from. */
 export interface LinkFile {
@@ -78,26 +79,11 @@ export interface LoadLinksOptions {
 
 /** Files of links into a library that is at rest, then the account of all of them. @throws as its files do, `library` */
 export async function loadLinkFiles({ libraryPath, files, onFile }: LoadLinksOptions): Promise<LinkAccount> {
-  const lock = lockLibrary(libraryPath);
-  try {
-    migrateLibrary(libraryPath);
-    const library = openLibrary(libraryPath);
-    const writer = new WriterClient(
-      () => undefined,
-      () => undefined,
-    );
-    try {
-      await writer.call("open", libraryPath);
-      const books = library.citations();
-      for (const file of files) onFile(await loadLinkFile(writer, library, books, file));
-      await writer.call("resolveLinks", Date.now());
-      await writer.call("checkpoint");
-      return library.linkAccount();
-    } finally {
-      library.close();
-      await writer.close();
-    }
-  } finally {
-    lock.release();
-  }
+  return withLibraryAtRest(libraryPath, async ({ library, writer }) => {
+    const books = library.citations();
+    for (const file of files) onFile(await loadLinkFile(writer, library, books, file));
+    await writer.call("resolveLinks", Date.now());
+    await writer.call("checkpoint");
+    return library.linkAccount();
+  });
 }

@@ -1,4 +1,5 @@
 import type { Library, StoredBook } from "@sofer/store";
+import { isStageFailure } from "./stage-failures.ts";
 import type { VerifyLine } from "./verify-line.ts";
 
 /**
@@ -8,7 +9,7 @@ import type { VerifyLine } from "./verify-line.ts";
 export function unfinishedLines(library: Library, { title }: StoredBook): VerifyLine[] {
   if (library.settled(title).length > 0 || library.sourceObjects(title).length === 0) return [];
   // What failed is said with its reason.
-  if (library.failures().some((failure) => failure.title === title)) return [];
+  if (library.failures().some((failure) => failure.title === title && !isStageFailure(failure.unitId))) return [];
   const note = "begun and not brought to its end: run ingest again";
   return [{ sign: "-", about: "text", title, leaf: null, version: null, ref: title, note }];
 }

@@ -60,6 +60,11 @@ type WriterCalls = Pick<
   | "finishLinks"
   | "resolveLinks"
   | "recordEvent"
+  | "saveSink"
+  | "recordPushed"
+  | "recordRemoved"
+  | "failItems"
+  | "resolveItems"
   | "checkpoint"
 >;
 

@@ -1,0 +1,15 @@
+/**
+ * What failed after the texts: `embed:<key of the vector>`, `push:<sink>`, `push:<sink>:<chunk>`. It is named beside the
+ * failures of units, and makes no book less whole.
+ */
+export function isStageFailure(id: string): boolean {
+  return id.startsWith(EMBED_FAILURE) || id.startsWith(PUSH_FAILURE);
+}
+
+export const EMBED_FAILURE = "embed:";
+const PUSH_FAILURE = "push:";
+
+/** Of one record of a sink; without one, of the sink itself. */
+export function pushFailure(sink: string, chunk?: string): string {
+  return `${PUSH_FAILURE}${sink}${chunk === undefined ? "" : `:${chunk}`}`;
+}
