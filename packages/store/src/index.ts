@@ -1,4 +1,17 @@
 export * from "./api.ts";
+export type {
+  HitReason,
+  HitVersion,
+  RankedSegment,
+  SearchAnswer,
+  SearchEngine,
+  SearchFilters,
+  SearchGrouping,
+  SearchRequest,
+  SearchWarning,
+  Snippet,
+  Stretch,
+} from "./search/api.ts";
 export { backupLibrary, type Backup } from "./backup.ts";
 export { corpusLock, differencesOf, readCorpusLock, type LockDifference } from "./corpus-lock.ts";
 export { FORMAT } from "./format.ts";
