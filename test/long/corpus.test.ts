@@ -99,7 +99,8 @@ describe.skipIf(!hasCorpus)(name, () => {
     const search = async (query: string) => {
       const { code, stdout } = await runCli(["search", query, "--library", library, "--json"]);
       expect(code).toBe(0);
-      return jsonLines<{ ref: string; versions: { versionTitle: string; license: string }[] }>(stdout);
+      const lines = jsonLines<{ type: string; ref: string; versions: { text: string; license: string }[] }>(stdout);
+      return lines.filter(({ type }) => type === "hit");
     };
     const [plain, marked] = await Promise.all([search("שמע ישראל"), search("שְׁמַע יִשְׂרָאֵל")]);
     const refs = plain.map((hit) => hit.ref);

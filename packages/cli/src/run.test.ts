@@ -115,7 +115,9 @@ describe("a run and what can be asked of its library", () => {
     const words = / [a-z]+ [a-z]+ /.exec(texts.find((text) => !/[<&]/.test(text)) ?? "")?.[0].trim() ?? "";
     const { code, out } = await sofer("search", words, "--max-results", "3", "--json");
     expect(code).toBe(0);
-    const hits = jsonLines(out);
+    const lines = jsonLines(out);
+    const hits = lines.filter((line) => line["type"] === "hit");
+    expect(lines.at(-1)).toMatchObject({ type: "answer", hits: hits.length, isBounded: false });
     expect(hits.length).toBeGreaterThan(0);
     expect(hits.length).toBeLessThanOrEqual(3);
     expect(Object.keys(hits[0] ?? {})).toEqual(expect.arrayContaining(["ref", "versions", "url"]));

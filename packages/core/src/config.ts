@@ -3,6 +3,7 @@ import type { SettingEntry, Verb } from "./config/entry.ts";
 import { EVERY_VERB } from "./config/every-verb.ts";
 import { ROUTE } from "./config/route.ts";
 import { SANDBOX_SETTINGS } from "./config/sandbox.ts";
+import { SEARCH_SETTINGS } from "./config/search.ts";
 import { WANTED_SETTINGS } from "./config/wanted.ts";
 import { WRITTEN } from "./config/written.ts";
 
@@ -13,7 +14,15 @@ export { DEFAULT_USER_AGENT } from "./config/route.ts";
  * The one table of settings. Flags, environment names, the config file and the docs all come from it; nothing else
  * names a setting. The entry's order is the order in help and docs.
  */
-const TABLE = [...EVERY_VERB, ...WANTED_SETTINGS, ...ROUTE, ...EFFORT, ...WRITTEN, ...SANDBOX_SETTINGS] as const;
+const TABLE = [
+  ...EVERY_VERB,
+  ...WANTED_SETTINGS,
+  ...ROUTE,
+  ...EFFORT,
+  ...WRITTEN,
+  ...SEARCH_SETTINGS,
+  ...SANDBOX_SETTINGS,
+] as const;
 
 type Row = (typeof TABLE)[number];
 type ValueOf<Kind, Choices> = Kind extends "string"

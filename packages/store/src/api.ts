@@ -25,6 +25,7 @@ import type {
   UnitState,
   VersionKey,
 } from "@sofer/core";
+import type { SearchAnswer, SearchRequest } from "./search/api.ts";
 
 /**
  * The store's two faces: a writer (one per library, in the coordinator's writer thread) and a reader (anybody, any
@@ -364,21 +365,6 @@ export interface SegmentLine {
   readonly text: string;
 }
 
-export interface SearchHit {
-  readonly ref: string;
-  readonly heRef: string | null;
-  readonly title: string;
-  readonly score: number;
-  /** All versions of this segment that match, best first. */
-  readonly versions: readonly {
-    readonly language: Language;
-    readonly versionTitle: string;
-    readonly license: string;
-    readonly text: string;
-  }[];
-  readonly url: string;
-}
-
 export interface ExpandOptions {
   /** As published, letter case aside; null: all. */
   readonly types: readonly string[] | null;
@@ -512,15 +498,8 @@ export interface Library {
   linkSources(): LinkSourceRow[];
   linkAccount(): LinkAccount;
   citations(): Citations;
-  search(
-    query: string,
-    options: {
-      limit: number;
-      languages?: readonly Language[];
-      titles?: readonly string[];
-      licenses?: readonly string[];
-    },
-  ): SearchHit[];
+  /** Throws SoferError `usage` for a query or a filter that nothing can be made of. */
+  search(request: SearchRequest): SearchAnswer;
   /** Reads of one moment, whatever is committed meanwhile. Not for long: it keeps the WAL from being folded back. */
   snapshot<T>(read: () => T): T;
   counts(): { books: number; versions: number; segments: number; texts: number; chunks: number; indexed: number };

@@ -37,7 +37,7 @@ test("a copy is the library as it was, while a writer has it open and goes on", 
   addBook(library.writer, leafOfTitle("Bet"), [{ meta: en, text: [["four"]] }], 1);
   const copy = openLibrary(path);
   expect(hashLibrary(copy).library).toBe(before);
-  expect(copy.search("two", { limit: 5 }).map((hit) => hit.ref)).toEqual(["Aleph 1:2"]);
+  expect(copy.search({ query: "two", limit: 5 }).hits.map((hit) => hit.ref)).toEqual(["Aleph 1:2"]);
   expect(copy.books().map((book) => book.title)).toEqual(["Aleph"]);
   copy.close();
   reader.close();

@@ -7,6 +7,7 @@ export type {
   SearchEngine,
   SearchFilters,
   SearchGrouping,
+  SearchHit,
   SearchRequest,
   SearchWarning,
   Snippet,

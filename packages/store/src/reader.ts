@@ -36,7 +36,7 @@ import {
 import { leafSpansOf, storedTextsOf, strayCounts, unindexedOf } from "./read-verify.ts";
 import { entriesOf } from "./rows.ts";
 import { contents, meta } from "./schema.ts";
-import { searchLibrary } from "./search.ts";
+import { searchLibrary } from "./search/search-library.ts";
 import { objectRows } from "./source-objects.ts";
 
 /** Opens an up-to-date library read-only. Any number, in any process, also while one is writing. */
@@ -120,7 +120,7 @@ function readerOver(database: Database, path: string): Library {
     linkSources: () => read(() => linkSourceRows(database)),
     linkAccount: () => read(() => linkAccount(database)),
     citations: () => read(() => citationsOf(database)),
-    search: (query, options) => read(() => searchLibrary(database, query, options)),
+    search: (request) => read(() => searchLibrary(database, request)),
     snapshot: (work) => read(() => database.transaction(work).deferred()),
     counts: () => read(() => countRows(database)),
     close: () => database.close(),

@@ -127,9 +127,9 @@ test("a changed text keeps its row, a gone one leaves with its chunks and index 
   expect(after.segmentTextIds).toEqual(ids.slice(0, 2));
   expect(after.texts).toEqual(["first word", "other word"]);
   expect(reader.counts()).toMatchObject({ segments: 2, texts: 3, indexed: 2 });
-  expect(reader.search("second", { limit: 5 })).toEqual([]);
+  expect(reader.search({ query: "second", limit: 5 }).hits).toEqual([]);
   expect(library.writer.buildIndex()).toBe(1);
-  expect(reader.search("other", { limit: 5 }).map((hit) => hit.ref)).toEqual(["Aleph 1:2"]);
+  expect(reader.search({ query: "other", limit: 5 }).hits.map((hit) => hit.ref)).toEqual(["Aleph 1:2"]);
   expect([...reader.chunks({ profile: "vector" })].map((chunk) => chunk.text)).toEqual([
     "first word\nother word",
     "אחד",

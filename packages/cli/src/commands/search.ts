@@ -1,8 +1,8 @@
-import { ExitCode, SoferError } from "@sofer/core";
-import type { Library, SearchHit } from "@sofer/store";
+import { ExitCode, LANGUAGES, SoferError, type Settings } from "@sofer/core";
+import type { Library, SearchHit, SearchRequest, SearchWarning } from "@sofer/store";
 import { LIBRARY_CODE, type Command, type CommandContext } from "../command.ts";
 import { openForReading, titlesInLibrary, wantedLanguages, wantedLicenses } from "../open-library.ts";
-import { renderExpanded, renderHit } from "../render/hits.ts";
+import { answerLine, hasBold, hitLine, renderExpanded, renderHit, renderTotal } from "../render/hits.ts";
 import { Output } from "../render/output.ts";
 
 const ALL_TYPES = "all";
@@ -31,31 +31,51 @@ function noLinks(library: Library, own: CommandContext["own"]): string {
   return `no link has the type "${type}"; there are ${types.map((name) => `"${name}"`).join(", ")}`;
 }
 
+function requestOf(query: string, library: Library, settings: Settings): SearchRequest {
+  const titles = titlesInLibrary(library, settings.titles);
+  return {
+    query,
+    limit: settings.maxResults,
+    isExact: settings.exactWords,
+    grouping: settings.group,
+    ...(settings.languages.length === LANGUAGES.length ? {} : { languages: wantedLanguages(settings) }),
+    ...(titles === undefined ? {} : { titles }),
+    ...(settings.categories === null ? {} : { categories: settings.categories }),
+    ...(settings.versionTitles === null ? {} : { versions: settings.versionTitles }),
+    ...(settings.within === null ? {} : { within: settings.within }),
+    ...wantedLicenses(settings),
+  };
+}
+
+/** The warning's words, with the part of the query that it is about. */
+function warningText(query: string, { message, at }: SearchWarning): string {
+  return at === null ? message : `${message} (at ${at[0] + 1}: ${query.slice(...at)})`;
+}
+
 async function run(context: CommandContext): Promise<ExitCode> {
   const { settings, own, typed, messages } = context;
   const query = typed.operands.join(" ").trim();
   if (query === "") throw new SoferError("usage", "nothing to search for", { hint: 'sofer search "שמע ישראל"' });
   const library = await openForReading(settings);
   try {
-    const titles = titlesInLibrary(library, settings.titles);
-    const hits = library.search(query, {
-      limit: settings.maxResults,
-      languages: wantedLanguages(settings),
-      ...(titles === undefined ? {} : { titles }),
-      ...wantedLicenses(settings),
-    });
+    const answer = library.search(requestOf(query, library, settings));
+    const { hits } = answer;
     const output = new Output();
     const expanded = expandHits(hits, library, context);
+    const isBold = hasBold();
     for (const [index, hit] of hits.entries()) {
       const links = expanded?.[index];
-      if (settings.json) output.json(links === undefined ? hit : { ...hit, expanded: links });
-      else output.line(renderHit(hit, index + 1));
+      if (settings.json) output.json(links === undefined ? hitLine(hit) : { ...hitLine(hit), expanded: links });
+      else output.line(renderHit(hit, index + 1, isBold));
       if (!settings.json && links !== undefined && links.total > 0) output.line(renderExpanded(links));
     }
+    if (settings.json) output.json(answerLine(answer));
     output.flush();
+    for (const warning of answer.warnings) messages.warn(warningText(query, warning));
     if (expanded !== null && hits.length > 0 && expanded.every((links) => links.total === 0))
       messages.info(noLinks(library, own));
     if (hits.length === 0) messages.info(`nothing found for "${query}"`);
+    else messages.detail(renderTotal(answer));
     return ExitCode.whole;
   } finally {
     library.close();
@@ -81,6 +101,9 @@ export const search: Command = {
     'search "שמע ישראל"',
     'search "in the beginning" --languages en --max-results 5 --json',
     'search "בראשית ברא" --expand commentary',
+    "search Berakhot 2a",
+    "search '\"lamp of the wicked\" OR NEAR(candle night, 5) -oil' --categories Mishnah",
+    'search "שְׁמַע" --exact-words --within "Deuteronomy 4-11"',
   ],
   exitCodes: [[ExitCode.whole, "searched, whether or not something was found"], LIBRARY_CODE],
   run,

@@ -1,6 +1,6 @@
 import { NETWORK, FETCHING, SANDBOX, type SettingEntry } from "./entry.ts";
 
-/** What is written down, and shown. */
+/** What is written down. */
 export const WRITTEN = [
   {
     key: "logFile",
@@ -31,17 +31,5 @@ export const WRITTEN = [
     default: null,
     meaning: "Write every request sent (sandbox: received) there as JSON lines, with its time.",
     verbs: [...NETWORK, ...SANDBOX],
-  },
-  {
-    key: "maxResults",
-    flag: "max-results",
-    env: "SOFER_MAX_RESULTS",
-    kind: "integer",
-    min: 1,
-    max: 10_000,
-    unit: "hits",
-    default: 20,
-    meaning: "Most hits to show.",
-    verbs: ["search"],
   },
 ] as const satisfies readonly SettingEntry[];

@@ -1,0 +1,70 @@
+import type { SettingEntry } from "./entry.ts";
+
+/** What is searched, and how hits are shown; titles, languages and licences are with what is wanted. */
+export const SEARCH_SETTINGS = [
+  {
+    key: "categories",
+    flag: "categories",
+    env: "SOFER_CATEGORIES",
+    kind: "list",
+    unit: "",
+    default: null,
+    meaning: "Search only in these categories, of any level, or paths such as `Tanakh/Torah`.",
+    verbs: ["search"],
+  },
+  {
+    key: "versionTitles",
+    flag: "version-titles",
+    env: "SOFER_VERSION_TITLES",
+    kind: "list",
+    unit: "",
+    default: null,
+    meaning: "Search only in versions of these titles, alone or with the language in front, such as `he|Title`.",
+    verbs: ["search"],
+  },
+  {
+    key: "within",
+    flag: "within",
+    env: "SOFER_WITHIN",
+    kind: "string",
+    unit: "",
+    default: null,
+    meaning: "Search only in this place: a section or a range, such as `Genesis 1-3`.",
+    verbs: ["search"],
+  },
+  {
+    key: "exactWords",
+    flag: "exact-words",
+    env: "SOFER_EXACT_WORDS",
+    kind: "boolean",
+    unit: "",
+    default: false,
+    meaning:
+      "Words only as they are written: without added prefix letters, final letters and letter case counting, and vowel points and accents where the query has any.",
+    verbs: ["search"],
+  },
+  {
+    key: "group",
+    flag: "group",
+    env: "SOFER_GROUP",
+    kind: "enum",
+    choices: ["passage", "segment", "chunk"],
+    unit: "",
+    default: "passage",
+    meaning:
+      "What one hit is: a segment with all its versions, a passage of it and its neighbours that match, or a chunk.",
+    verbs: ["search"],
+  },
+  {
+    key: "maxResults",
+    flag: "max-results",
+    env: "SOFER_MAX_RESULTS",
+    kind: "integer",
+    min: 1,
+    max: 10_000,
+    unit: "hits",
+    default: 20,
+    meaning: "Most hits to show.",
+    verbs: ["search"],
+  },
+] as const satisfies readonly SettingEntry[];

@@ -1,0 +1,172 @@
+import type { Database } from "bun:sqlite";
+import { compareCodePoints, formatRange, pathFromBytes, pathToBytes, SoferError, formatHeRef } from "@sofer/core";
+import { cleanText, cutSnippet, wordsWithPlaces } from "@sofer/text";
+import { pageUrl } from "../page-url.ts";
+import { after } from "../place-range.ts";
+import { languageOf, leafOf, stringsOf } from "../rows.ts";
+import type { HitVersion, SearchHit, Stretch } from "./api.ts";
+import type { CitedPlace } from "./cite.ts";
+import type { SearchScope } from "./filters.ts";
+import type { SegmentGroup } from "./group.ts";
+import type { Judge } from "./judge.ts";
+import { refsOf } from "./places.ts";
+import type { TextScore } from "./score-text.ts";
+
+/** Segments of a cited place of which the refs are given: a section has some tens. */
+const CITED_SEGMENTS = 200;
+
+interface BookRow {
+  readonly title: string;
+  readonly heTitle: string;
+  readonly categories: string;
+  readonly leaf: string;
+}
+
+function bookOfNode(database: Database, nodeId: number): BookRow {
+  const row = database
+    .query<BookRow, [number]>(
+      `SELECT b.title, b.he_title AS heTitle, b.categories, n.leaf FROM node n JOIN book b ON b.id = n.book_id WHERE n.id = ?`,
+    )
+    .get(nodeId);
+  if (row === null) throw new SoferError("library", `the library has no leaf ${nodeId} any more`);
+  return row;
+}
+
+export function hitOfGroup(
+  database: Database,
+  { best, members }: SegmentGroup,
+  scope: SearchScope,
+  judge: Judge | null,
+): SearchHit {
+  const { nodeId } = best.place;
+  const { ref, heRef } = refsOf(database, best.segmentId);
+  const { title, heTitle, categories, leaf: json } = bookOfNode(database, nodeId);
+  const leaf = leafOf(json);
+  const first = pathFromBytes(members[0]?.place.path ?? best.place.path);
+  const last = pathFromBytes(members.at(-1)?.place.path ?? best.place.path);
+  return {
+    ref,
+    heRef,
+    title,
+    heTitle,
+    categories: stringsOf(categories),
+    score: best.score,
+    why: best.why,
+    passage: {
+      ref: formatRange(leaf, first, last),
+      refs: members.map((member) => refsOf(database, member.segmentId).ref),
+    },
+    versions: versionsOf(database, best.segmentId, scope, judge),
+    url: pageUrl(leaf, ref),
+  };
+}
+
+/** The hit of a ref that was typed; null when no wanted version has text there. */
+export function hitOfPlace(
+  database: Database,
+  cited: CitedPlace,
+  query: string,
+  scope: SearchScope,
+  score: number,
+): SearchHit | null {
+  const { nodeId, leaf, from, to } = cited;
+  const segments = database
+    .query<{ id: number; ref: string }, [number, Uint8Array, Uint8Array, number]>(
+      "SELECT id, ref FROM segment WHERE node_id = ? AND path >= ? AND path < ? ORDER BY path LIMIT ?",
+    )
+    .all(nodeId, pathToBytes(from), after(to), CITED_SEGMENTS);
+  const [first] = segments;
+  if (first === undefined) return null;
+  const versions = versionsOf(database, first.id, scope, null);
+  if (versions.length === 0) return null;
+  const { title, heTitle, categories } = bookOfNode(database, nodeId);
+  const ref = formatRange(leaf, from, to);
+  const isOne = from.every((step, level) => step === to[level]);
+  return {
+    ref,
+    heRef: isOne ? formatHeRef(leaf, from) : null,
+    title,
+    heTitle,
+    categories: stringsOf(categories),
+    score,
+    why: [{ by: "ref", cited: query }],
+    passage: { ref, refs: segments.map((segment) => segment.ref) },
+    versions,
+    url: pageUrl(leaf, ref),
+  };
+}
+
+interface TextRow {
+  readonly text: string;
+  readonly language: string;
+  readonly versionTitle: string;
+  readonly license: string;
+  readonly versionSource: string | null;
+}
+
+/**
+ * The segment's texts that have as many of the words as any of them, best first; equals by language, Hebrew first, and
+ * version title, so that the list is stable. The index's candidates may have been cut before the last of them.
+ * @param judge null: all texts
+ */
+function versionsOf(
+  database: Database,
+  segmentId: number,
+  { versionIds }: SearchScope,
+  judge: Judge | null,
+): readonly HitVersion[] {
+  const texts = database
+    .query<TextRow, [number, string | null]>(
+      `SELECT t.text, v.language, v.version_title AS versionTitle, v.license, v.version_source AS versionSource
+       FROM segment_text t JOIN version v ON v.id = t.version_id
+       WHERE t.segment_id = ?1 AND (?2 IS NULL OR v.id IN (SELECT value FROM json_each(?2)))`,
+    )
+    .all(segmentId, versionIds)
+    .flatMap((row) => {
+      const score = judge === null ? NO_SCORE : judge.score(row.text);
+      return score === null ? [] : [{ row, score }];
+    });
+  const most = Math.max(...texts.map(({ score }) => score.terms.size));
+  return texts
+    .filter(({ score }) => score.terms.size === most)
+    .toSorted(
+      (a, b) =>
+        b.score.score - a.score.score ||
+        compareCodePoints(b.row.language, a.row.language) ||
+        compareCodePoints(a.row.versionTitle, b.row.versionTitle),
+    )
+    .map(({ row }) => ({ ...row, language: languageOf(row.language), ...shown(row.text, judge) }));
+}
+
+const NO_SCORE: TextScore = { score: 0, bestWeight: 0, share: 1, terms: new Set() };
+
+/** The display text with what was found in it. */
+function shown(raw: string, judge: Judge | null): Pick<HitVersion, "displayText" | "highlights" | "snippet"> {
+  const { text, footnotes } = cleanText(raw);
+  const highlights = highlightsOf(text, raw, judge);
+  if (highlights.length === 0) {
+    for (const note of footnotes) {
+      const inNote = highlightsOf(note.text, note.text, judge);
+      if (inNote.length > 0)
+        return { displayText: text, highlights, snippet: { ...cutSnippet(note.text, inNote), isFootnote: true } };
+    }
+  }
+  return { displayText: text, highlights, snippet: { ...cutSnippet(text, highlights), isFootnote: false } };
+}
+
+/** Stretches that were found; those that overlap are one. */
+function highlightsOf(clean: string, raw: string, judge: Judge | null): Stretch[] {
+  const found = judge?.find(clean, raw) ?? [];
+  if (found.length === 0) return [];
+  const words = wordsWithPlaces(clean);
+  const stretches: [number, number][] = [];
+  for (const { at, length } of found.toSorted((a, b) => a.at - b.at)) {
+    const start = words[at]?.start;
+    const end = words[at + length - 1]?.end;
+    if (start === undefined || end === undefined) continue;
+    const previous = stretches.at(-1);
+    if (previous !== undefined && start < previous[1]) previous[1] = Math.max(previous[1], end);
+    else stretches.push([start, end]);
+  }
+  return stretches;
+}

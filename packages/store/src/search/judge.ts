@@ -1,0 +1,119 @@
+import {
+  excludedTerms,
+  searchText,
+  wantedTerms,
+  wordsOf,
+  wordsWithPlaces,
+  writtenTerm,
+  writtenWords,
+  type QueryNode,
+  type QueryTerm,
+  type WrittenMarks,
+} from "@sofer/text";
+import { TermFinder, type FindableTerm, type Occurrence } from "./find-terms.ts";
+import { scoreText, type TextScore } from "./score-text.ts";
+
+/** Reads a stored text with a query in mind. */
+export interface Judge {
+  /** What the text is worth; null when it is not what was asked for. It may lack words. */
+  score(raw: string): TextScore | null;
+  /** What of the wanted terms stands in a clean text: places among its words (wordsWithPlaces). */
+  find(clean: string, raw: string): readonly Occurrence[];
+}
+
+/** Terms of a query, the wanted ones first: their places in the list are what occurrences name them by. */
+export function termsOf(node: QueryNode): {
+  readonly wanted: readonly QueryTerm[];
+  readonly excluded: readonly QueryTerm[];
+} {
+  return { wanted: wantedTerms(node), excluded: excludedTerms(node) };
+}
+
+/**
+ * Judges by the words of the index.
+ * @param findable the wanted terms, in their order
+ */
+export function indexJudge(node: QueryNode, findable: readonly FindableTerm[], rarities: readonly number[]): Judge {
+  const { wanted, excluded } = termsOf(node);
+  const others = excluded.map(({ words, isPrefix }) => ({ forms: [{ words, weight: 1 }], isPrefix }));
+  const finder = new TermFinder([...findable, ...others]);
+  const of = occurrencesBy([...wanted, ...excluded]);
+  return {
+    find: (clean) => finder.find(wordsWithPlaces(clean).map(({ word }) => word)).filter(isBefore(wanted.length)),
+    score(raw) {
+      const words = wordsOf(searchText(raw));
+      const found = finder.find(words);
+      if (isExcluded(node, of(found))) return null;
+      return scoreText(found.filter(isBefore(wanted.length)), words.length, rarities);
+    },
+  };
+}
+
+/**
+ * Exact search: judges by how words are written. The index, which has no marks, only gives candidates; this reads the
+ * stored texts themselves.
+ */
+export function writtenJudge(node: QueryNode, marks: WrittenMarks, rarities: readonly number[]): Judge {
+  const { wanted, excluded } = termsOf(node);
+  const terms = [...wanted, ...excluded];
+  const finder = new TermFinder(
+    terms.map((term) => ({
+      forms: [{ words: writtenTerm(term.written, marks).map(({ written }) => written), weight: 1 }],
+      isPrefix: term.isPrefix,
+    })),
+  );
+  const of = occurrencesBy(terms);
+  const wordsAsWritten = (raw: string) => writtenWords(raw, marks).map(({ written }) => written);
+  return {
+    find: (_, raw) => finder.find(wordsAsWritten(raw)).filter(isBefore(wanted.length)),
+    score(raw) {
+      const words = wordsAsWritten(raw);
+      const found = finder.find(words);
+      if (!holds(node, of(found))) return null;
+      return scoreText(found.filter(isBefore(wanted.length)), words.length, rarities);
+    },
+  };
+}
+
+function isBefore(end: number) {
+  return ({ term }: Occurrence): boolean => term < end;
+}
+
+function occurrencesBy(terms: readonly QueryTerm[]): (found: readonly Occurrence[]) => OccurrencesOf {
+  const indexes = new Map(terms.map((term, index) => [term, index]));
+  return (found) => (term) => found.filter((one) => one.term === indexes.get(term));
+}
+
+/** Whether the text has what the whole query excludes; exclusions inside alternatives are the index's to judge. */
+function isExcluded(node: QueryNode, of: OccurrencesOf): boolean {
+  return node.kind === "all" && node.excluded.some((one) => holds(one, of));
+}
+
+type OccurrencesOf = (term: QueryTerm) => readonly Occurrence[];
+
+function holds(node: QueryNode, of: OccurrencesOf): boolean {
+  switch (node.kind) {
+    case "term":
+      return of(node).length > 0;
+    case "any":
+      return node.nodes.some((one) => holds(one, of));
+    case "all":
+      return node.wanted.every((one) => holds(one, of)) && !node.excluded.some((one) => holds(one, of));
+    case "near":
+      return areNear(node.terms.map(of), node.distance);
+  }
+}
+
+/** One of each list, with no more than so many words from the end of the first to the beginning of the last, as FTS5 counts. */
+function areNear(lists: readonly (readonly Occurrence[])[], distance: number): boolean {
+  const sorted = lists.flatMap((list, index) => list.map((one) => ({ ...one, index }))).toSorted((a, b) => a.at - b.at);
+  return sorted.some((first) => {
+    const reached = new Set<number>();
+    for (const one of sorted) {
+      if (one.at < first.at) continue;
+      if (one.at - first.at - first.length > distance) break;
+      reached.add(one.index);
+    }
+    return reached.size === lists.length;
+  });
+}

@@ -1,0 +1,71 @@
+import type { Database } from "bun:sqlite";
+import { SoferError } from "@sofer/core";
+import { parseQuery, renderQuery } from "@sofer/text";
+import type { SearchAnswer, SearchRequest, SearchWarning } from "./api.ts";
+import { hitOfGroup, hitOfPlace } from "./assemble.ts";
+import { cite, type CitedPlace, type Citing } from "./cite.ts";
+import { scopeOf } from "./filters.ts";
+import { groupSegments } from "./group.ts";
+import { rankLexical, type LexicalRanking } from "./rank-lexical.ts";
+
+/**
+ * Searches the library: a ref that is typed answers with its place first, then come the segments that the words find.
+ * The same library and request give the same answer. What is odd about the query is said in the answer's warnings.
+ * @throws SoferError `usage`: nothing wanted in the query, or a filter that names nothing of the library
+ */
+export function searchLibrary(database: Database, request: SearchRequest): SearchAnswer {
+  const { query, limit } = request;
+  const within = request.within === undefined ? null : placeWithin(database, request.within);
+  const scope = scopeOf(database, request, within);
+  const { node, warnings: odd } = parseQuery(query);
+  const warnings: SearchWarning[] = [...odd];
+  const citing = cite(database, query);
+  if (citing !== null && citing.kind !== "place") warnings.push(noPlace(citing));
+  if (scope.isEmpty)
+    warnings.push({ code: "filter-empty", message: "no version of the library fits the filters", at: null });
+  const ranking =
+    node === null || scope.isEmpty
+      ? NOTHING
+      : rankLexical(database, node, scope, request.isExact === true ? query : null);
+  const top = (ranking.segments[0]?.score ?? 0) + 1;
+  const place = citing?.kind === "place" ? hitOfPlace(database, citing.place, query, scope, top) : null;
+  const groups = groupSegments(database, ranking.segments, request.grouping ?? "passage", limit);
+  const hits = groups
+    .map((group) => hitOfGroup(database, group, scope, ranking.judge))
+    // The place itself may have the words, too.
+    .filter((hit) => hit.ref !== place?.ref);
+  return {
+    readAs: renderQuery(node),
+    engine: "lexical",
+    warnings: [...warnings, ...ranking.warnings],
+    isBounded: ranking.isBounded,
+    total: ranking.total,
+    hits: (place === null ? hits : [place, ...hits]).slice(0, Math.max(0, limit)),
+  };
+}
+
+const NOTHING: Omit<LexicalRanking, "judge"> & { readonly judge: null } = {
+  segments: [],
+  warnings: [],
+  isBounded: false,
+  total: { texts: 0, isAtLeast: false },
+  judge: null,
+};
+
+function placeWithin(database: Database, ref: string): CitedPlace {
+  const citing = cite(database, ref);
+  if (citing?.kind === "place") return citing.place;
+  throw new SoferError("usage", `"${ref}" is no place of the library to search in`, {
+    hint: citing?.kind === "book" ? `name a whole book with titles: ${citing.title}` : "for example Genesis 1-3",
+  });
+}
+
+function noPlace(citing: Exclude<Citing, { kind: "place" }>): SearchWarning {
+  return citing.kind === "book"
+    ? {
+        code: "book-title",
+        message: `${citing.title} is a book; with a section after it (${citing.title} 1) its place comes first`,
+        at: null,
+      }
+    : { code: "no-such-place", message: `the library has no text of ${citing.title} at that place`, at: null };
+}
