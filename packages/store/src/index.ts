@@ -2,6 +2,7 @@ export * from "./api.ts";
 export type {
   HitReason,
   HitVersion,
+  NearestChunk,
   RankedSegment,
   SearchAnswer,
   SearchEngine,

@@ -27,13 +27,24 @@ export interface SearchFilters {
  */
 export type SearchGrouping = "segment" | "passage" | "chunk";
 
+/** A chunk that an engine by meaning found, by its id; lists of them are best first. */
+export interface NearestChunk {
+  readonly chunk: string;
+  /** How near to the query, greater is nearer. */
+  readonly similarity: number;
+}
+
 export interface SearchRequest extends SearchFilters {
   readonly query: string;
+  /** Default: `lexical`. */
+  readonly engine?: SearchEngine;
+  /** What `vector` and `hybrid` go by: the chunks nearest to the query, of whatever store has their vectors. */
+  readonly nearest?: readonly NearestChunk[];
   /** Hits returned at most. */
   readonly limit: number;
   /** Every word as it is written: marks, final letters and letter case count, and no prefix letters are added. */
   readonly isExact?: boolean;
-  /** Default: `passage`. */
+  /** Default: `passage`; of `vector`, `chunk`. */
   readonly grouping?: SearchGrouping;
 }
 

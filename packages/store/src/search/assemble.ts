@@ -4,7 +4,7 @@ import { cleanText, cutSnippet, wordsWithPlaces } from "@sofer/text";
 import { pageUrl } from "../page-url.ts";
 import { after } from "../place-range.ts";
 import { languageOf, leafOf, stringsOf } from "../rows.ts";
-import type { HitVersion, SearchHit, Stretch } from "./api.ts";
+import type { HitVersion, RankedSegment, SearchHit, Stretch } from "./api.ts";
 import type { CitedPlace } from "./cite.ts";
 import type { SearchScope } from "./filters.ts";
 import type { SegmentGroup } from "./group.ts";
@@ -56,7 +56,7 @@ export function hitOfGroup(
       ref: formatRange(leaf, first, last),
       refs: members.map((member) => refsOf(database, member.segmentId).ref),
     },
-    versions: versionsOf(database, best.segmentId, scope, judge),
+    versions: versionsOf(database, best.segmentId, scope, judge, (id) => isByMeaning(best) && best.texts.has(id)),
     url: pageUrl(leaf, ref),
   };
 }
@@ -77,7 +77,7 @@ export function hitOfPlace(
     .all(nodeId, pathToBytes(from), after(to), CITED_SEGMENTS);
   const [first] = segments;
   if (first === undefined) return null;
-  const versions = versionsOf(database, first.id, scope, null);
+  const versions = versionsOf(database, first.id, scope, null, () => true);
   if (versions.length === 0) return null;
   const { title, heTitle, categories } = bookOfNode(database, nodeId);
   const ref = formatRange(leaf, from, to);
@@ -96,7 +96,12 @@ export function hitOfPlace(
   };
 }
 
+function isByMeaning({ why }: RankedSegment): boolean {
+  return why.some((reason) => reason.by === "vector");
+}
+
 interface TextRow {
+  readonly id: number;
   readonly text: string;
   readonly language: string;
   readonly versionTitle: string;
@@ -107,35 +112,40 @@ interface TextRow {
 /**
  * The segment's texts that have as many of the words as any of them, best first; equals by language, Hebrew first, and
  * version title, so that the list is stable. The index's candidates may have been cut before the last of them.
- * @param judge null: all texts
+ * @param isFound of a text that belongs to the hit whatever words it has
  */
 function versionsOf(
   database: Database,
   segmentId: number,
   { versionIds }: SearchScope,
   judge: Judge | null,
+  isFound: (textId: number) => boolean,
 ): readonly HitVersion[] {
   const texts = database
     .query<TextRow, [number, string | null]>(
-      `SELECT t.text, v.language, v.version_title AS versionTitle, v.license, v.version_source AS versionSource
+      `SELECT t.id, t.text, v.language, v.version_title AS versionTitle, v.license, v.version_source AS versionSource
        FROM segment_text t JOIN version v ON v.id = t.version_id
        WHERE t.segment_id = ?1 AND (?2 IS NULL OR v.id IN (SELECT value FROM json_each(?2)))`,
     )
     .all(segmentId, versionIds)
-    .flatMap((row) => {
-      const score = judge === null ? NO_SCORE : judge.score(row.text);
-      return score === null ? [] : [{ row, score }];
-    });
-  const most = Math.max(...texts.map(({ score }) => score.terms.size));
+    .map((row) => ({ row, score: judge?.score(row.text) ?? NO_SCORE }));
+  const most = Math.max(1, ...texts.map(({ score }) => score.terms.size));
   return texts
-    .filter(({ score }) => score.terms.size === most)
+    .filter(({ row, score }) => score.terms.size === most || isFound(row.id))
     .toSorted(
       (a, b) =>
         b.score.score - a.score.score ||
         compareCodePoints(b.row.language, a.row.language) ||
         compareCodePoints(a.row.versionTitle, b.row.versionTitle),
     )
-    .map(({ row }) => ({ ...row, language: languageOf(row.language), ...shown(row.text, judge) }));
+    .map(({ row: { language, versionTitle, license, versionSource, text } }) => ({
+      language: languageOf(language),
+      versionTitle,
+      license,
+      versionSource,
+      text,
+      ...shown(text, judge),
+    }));
 }
 
 const NO_SCORE: TextScore = { score: 0, bestWeight: 0, share: 1, terms: new Set() };

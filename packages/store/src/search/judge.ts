@@ -17,6 +17,8 @@ import { scoreText, type TextScore } from "./score-text.ts";
 export interface Judge {
   /** What the text is worth; null when it is not what was asked for. It may lack words. */
   score(raw: string): TextScore | null;
+  /** Whether it has nothing of what the query excludes. */
+  accepts(raw: string): boolean;
   /** What of the wanted terms stands in a clean text: places among its words (wordsWithPlaces). */
   find(clean: string, raw: string): readonly Occurrence[];
 }
@@ -39,6 +41,7 @@ export function indexJudge(node: QueryNode, findable: readonly FindableTerm[], r
   const finder = new TermFinder([...findable, ...others]);
   const of = occurrencesBy([...wanted, ...excluded]);
   return {
+    accepts: (raw) => !isExcluded(node, of(finder.find(wordsOf(searchText(raw))))),
     find: (clean) => finder.find(wordsWithPlaces(clean).map(({ word }) => word)).filter(isBefore(wanted.length)),
     score(raw) {
       const words = wordsOf(searchText(raw));
@@ -65,6 +68,7 @@ export function writtenJudge(node: QueryNode, marks: WrittenMarks, rarities: rea
   const of = occurrencesBy(terms);
   const wordsAsWritten = (raw: string) => writtenWords(raw, marks).map(({ written }) => written);
   return {
+    accepts: (raw) => !isExcluded(node, of(finder.find(wordsAsWritten(raw)))),
     find: (_, raw) => finder.find(wordsAsWritten(raw)).filter(isBefore(wanted.length)),
     score(raw) {
       const words = wordsAsWritten(raw);

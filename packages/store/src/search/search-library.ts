@@ -1,12 +1,15 @@
 import type { Database } from "bun:sqlite";
 import { SoferError } from "@sofer/core";
 import { parseQuery, renderQuery } from "@sofer/text";
-import type { SearchAnswer, SearchRequest, SearchWarning } from "./api.ts";
+import type { RankedSegment, SearchAnswer, SearchEngine, SearchRequest, SearchWarning } from "./api.ts";
 import { hitOfGroup, hitOfPlace } from "./assemble.ts";
 import { cite, type CitedPlace, type Citing } from "./cite.ts";
-import { scopeOf } from "./filters.ts";
+import { scopeOf, type SearchScope } from "./filters.ts";
+import { fuse, ownRank } from "./fuse.ts";
 import { groupSegments } from "./group.ts";
+import type { Judge } from "./judge.ts";
 import { rankLexical, type LexicalRanking } from "./rank-lexical.ts";
+import { rankNearest } from "./rank-nearest.ts";
 
 /**
  * Searches the library: a ref that is typed answers with its place first, then come the segments that the words find.
@@ -27,16 +30,18 @@ export function searchLibrary(database: Database, request: SearchRequest): Searc
     node === null || scope.isEmpty
       ? NOTHING
       : rankLexical(database, node, scope, request.isExact === true ? query : null);
-  const top = (ranking.segments[0]?.score ?? 0) + 1;
+  const { engine = "lexical" } = request;
+  const segments = segmentsBy(engine, ranking, nearestOf(database, request, scope, ranking.judge));
+  const top = (segments[0]?.score ?? 0) + 1;
   const place = citing?.kind === "place" ? hitOfPlace(database, citing.place, query, scope, top) : null;
-  const groups = groupSegments(database, ranking.segments, request.grouping ?? "passage", limit);
-  const hits = groups
+  const grouping = request.grouping ?? (engine === "vector" ? "chunk" : "passage");
+  const hits = groupSegments(database, segments, grouping, limit)
     .map((group) => hitOfGroup(database, group, scope, ranking.judge))
     // The place itself may have the words, too.
     .filter((hit) => hit.ref !== place?.ref);
   return {
     readAs: renderQuery(node),
-    engine: "lexical",
+    engine,
     warnings: [...warnings, ...ranking.warnings],
     isBounded: ranking.isBounded,
     total: ranking.total,
@@ -51,6 +56,31 @@ const NOTHING: Omit<LexicalRanking, "judge"> & { readonly judge: null } = {
   total: { texts: 0, isAtLeast: false },
   judge: null,
 };
+
+function nearestOf(
+  database: Database,
+  { engine = "lexical", nearest }: SearchRequest,
+  scope: SearchScope,
+  judge: Judge | null,
+): readonly RankedSegment[] {
+  if (engine === "lexical" || scope.isEmpty) return [];
+  if (nearest === undefined)
+    throw new SoferError("internal", `${engine} search was asked for without the chunks nearest to the query`);
+  return rankNearest(database, nearest, scope, judge);
+}
+
+function segmentsBy(
+  engine: SearchEngine,
+  { segments }: Pick<LexicalRanking, "segments">,
+  nearest: readonly RankedSegment[],
+): readonly RankedSegment[] {
+  if (engine === "lexical") return segments;
+  if (engine === "vector") return nearest;
+  return fuse([
+    { segments, rankOf: ownRank },
+    { segments: nearest, rankOf: ownRank },
+  ]);
+}
 
 function placeWithin(database: Database, ref: string): CitedPlace {
   const citing = cite(database, ref);
