@@ -30,5 +30,6 @@ export * from "./sink.ts";
 export * from "./source.ts";
 export * from "./suggest.ts";
 export * from "./titles.ts";
+export * from "./stage-failures.ts";
 export * from "./unit-id.ts";
 export * from "./unit.ts";

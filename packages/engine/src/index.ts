@@ -5,7 +5,7 @@ export { planRepair, prepareRepair, repairLocally, type RepairPlan, type RepairR
 export { verifyDeeply, type DeepOptions } from "./verify-deep.ts";
 export { isVerifyLine, type About, type VerifyLine, type VerifySign } from "./verify-line.ts";
 export type { CategoryCounts, Outcome, Receipt } from "./receipt.ts";
-export type { SlotCounts, TextCounts } from "./coverage.ts";
+export type { SlotCounts, TextCounts } from "@sofer/store";
 export type { SentRequest, WorkerSettings } from "./protocol.ts";
 export { HostPace, type PaceLedger } from "./pace/host-pace.ts";
 export { hostOf, paceSettingsOf, wishOf, workerSettingsOf } from "./run-settings.ts";
@@ -22,4 +22,3 @@ export { HostPacer } from "./pace/host-pacer.ts";
 export { Sender } from "./pace/sender.ts";
 export { emptySink, prepareSinkRepair, verifySink, type DriftReport } from "./push/drift.ts";
 export { pushChunks, type PushOptions, type PushProgress, type PushReceipt } from "./push/push-stage.ts";
-export { isStageFailure } from "./stage-failures.ts";

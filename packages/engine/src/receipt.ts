@@ -1,15 +1,16 @@
 import type { Changes, ExclusionReason } from "@sofer/core";
-import type { FailureRow, Library } from "@sofer/store";
-import { Breath } from "./breath.ts";
 import {
   coverageOf,
   coverBook,
   sumSlots,
   sumTexts,
   type BookCoverage,
+  type FailureRow,
+  type Library,
   type LicenceExclusion,
   type TextCounts,
-} from "./coverage.ts";
+} from "@sofer/store";
+import { Breath } from "./breath.ts";
 
 export type Outcome = "whole" | "failures" | "interrupted" | "stopped";
 

@@ -1,6 +1,5 @@
 import { comparePaths, formatRef, slots, toPlainError, versionId, type Path, type VersionKey } from "@sofer/core";
-import type { Library, StoredBook, StoredLeaf } from "@sofer/store";
-import { smallestLimit } from "./coverage.ts";
+import { smallestLimit, type Library, type StoredBook, type StoredLeaf } from "@sofer/store";
 import type { LeafLine, VerifyLine } from "./verify-line.ts";
 
 /** One version of a leaf as the source has it now. */

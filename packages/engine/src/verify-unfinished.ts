@@ -1,5 +1,5 @@
+import { isStageFailure } from "@sofer/core";
 import type { Library, StoredBook } from "@sofer/store";
-import { isStageFailure } from "./stage-failures.ts";
 import type { VerifyLine } from "./verify-line.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { formatRef, versionId, type VersionKey } from "@sofer/core";
-import type { HoldingRow, Library, StoredBook, StoredLeaf } from "@sofer/store";
+import { coverageOf, coverBook, distinctVersions, sumSlots, sumTexts } from "@sofer/store";
+import type { LeafCoverage, SlotCounts, TextCounts } from "@sofer/store";
+import type { Breather, HoldingRow, Library, StoredBook, StoredLeaf } from "@sofer/store";
 import { Breath } from "./breath.ts";
-import { coverageOf, coverBook, distinctVersions, sumSlots, sumTexts } from "./coverage.ts";
-import type { LeafCoverage, SlotCounts, TextCounts } from "./coverage.ts";
 import { placesOfGone, verifyChunks } from "./verify-chunks.ts";
 import type { LeafLine, VerifyLine, VerifySign } from "./verify-line.ts";
 import { verifyTexts } from "./verify-texts.ts";
@@ -105,7 +105,7 @@ interface LocalLeaf {
 
 async function verifyTextsOf(
   { library, deep }: VerifyOptions,
-  breath: Breath,
+  breath: Breather,
   book: StoredBook,
 ): Promise<{ lines: VerifyLine[]; intact: number }> {
   await breath.take();

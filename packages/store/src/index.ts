@@ -16,6 +16,21 @@ export type {
 } from "./search/api.ts";
 export { backupLibrary, type Backup } from "./backup.ts";
 export { corpusLock, differencesOf, readCorpusLock, type LockDifference } from "./corpus-lock.ts";
+export {
+  coverageOf,
+  coverBook,
+  distinctVersions,
+  smallestLimit,
+  sumSlots,
+  sumTexts,
+  type BookCoverage,
+  type Breather,
+  type LeafCoverage,
+  type LicenceExclusion,
+  type SlotClass,
+  type SlotCounts,
+  type TextCounts,
+} from "./coverage.ts";
 export { FORMAT } from "./format.ts";
 export { hashLibrary, type BookHash, type LibraryHash, type VersionHash } from "./hash.ts";
 export { lockLibrary, type LibraryLock } from "./lock.ts";

@@ -1,10 +1,9 @@
-import { SoferError, systemClock, toPlainError, type Embedder, type VectorSpace } from "@sofer/core";
+import { EMBED_FAILURE, SoferError, systemClock, toPlainError, type Embedder, type VectorSpace } from "@sofer/core";
 import { openVectorCache, type FailedItem, type VectorCache } from "@sofer/store";
 import { embeddingText } from "@sofer/text";
 import { withLibraryAtRest, type AtRest } from "../at-rest.ts";
 import { Breath } from "../breath.ts";
 import type { Sender } from "../pace/sender.ts";
-import { EMBED_FAILURE } from "../stage-failures.ts";
 import { spaceOf } from "./dimensions.ts";
 import { embedBatch, type UnembeddedText } from "./embed-batch.ts";
 import { InFlight } from "./in-flight.ts";

@@ -1,4 +1,5 @@
 import {
+  pushFailure,
   SoferError,
   systemClock,
   toPlainError,
@@ -13,7 +14,6 @@ import { Breath } from "../breath.ts";
 import { InFlight } from "../embed/in-flight.ts";
 import type { EmbeddedBy } from "../embed/vector-key.ts";
 import type { Sender } from "../pace/sender.ts";
-import { pushFailure } from "../stage-failures.ts";
 import { pushBatch } from "./push-batch.ts";
 import { recordOf, wantedRecords, type RecordVectors, type WantedRecord } from "./records.ts";
 

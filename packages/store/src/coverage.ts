@@ -1,7 +1,18 @@
-import { slotCount, slots, versionId, type ExclusionReason, type Path, type VersionKey } from "@sofer/core";
-import type { FailureRow, HoldingRow, Library, SettledRow, StoredBook, StoredLeaf } from "@sofer/store";
-import { isStageFailure } from "./stage-failures.ts";
-import type { Breath } from "./breath.ts";
+import {
+  isStageFailure,
+  slotCount,
+  slots,
+  versionId,
+  type ExclusionReason,
+  type Path,
+  type VersionKey,
+} from "@sofer/core";
+import type { FailureRow, HoldingRow, Library, SettledRow, StoredBook, StoredLeaf } from "./api.ts";
+
+/** Lets others have their turn, when it is time: asked for between small steps of long work. */
+export interface Breather {
+  take(): Promise<void>;
+}
 
 /**
  * Completeness per leaf (design 2.9): every slot that the shape promises is in exactly one class.
@@ -23,9 +34,13 @@ export interface SlotCounts {
   readonly failed: number;
 }
 
+export type SlotClass = Exclude<keyof SlotCounts, "expected">;
+
 export interface LeafCoverage {
   readonly leaf: StoredLeaf;
   readonly slots: SlotCounts;
+  /** A request for a part of it failed: what is `failed` was not merely not asked for yet. */
+  readonly hasFailed: boolean;
   readonly failedPaths: readonly Path[];
   /** Stored places that the shape does not promise. */
   readonly beyond: readonly Path[];
@@ -48,7 +63,12 @@ const slotKey = (path: Path, depth: number): string => path.slice(0, depth).join
 /** Slots classed between two breaths. */
 const SLOTS_AT_ONCE = 1_000;
 
-export async function coverLeaf(facts: LeafFacts, breath: Breath): Promise<LeafCoverage> {
+/** @param onSlot told of each slot, in reading order */
+export async function coverLeaf(
+  facts: LeafFacts,
+  breath: Breather,
+  onSlot?: (path: Path, slotClass: SlotClass) => void,
+): Promise<LeafCoverage> {
   const { leaf, holdings, settled } = facts;
   const { depth } = leaf.leaf;
   const stored = new Set<string>();
@@ -77,16 +97,16 @@ export async function coverLeaf(facts: LeafFacts, breath: Breath): Promise<LeafC
     if (position % SLOTS_AT_ONCE === 0) await breath.take();
     const key = path.join(".");
     unpromised.delete(key);
-    if (stored.has(key) || standsBelow(path, shallow)) counts.stored++;
-    else if (limit !== null && position >= limit) counts.excluded++;
-    else if (blank.has(key) || standsBelow(path, blank)) counts.blank++;
-    else if (isSettled && leavesOut && !facts.hasFailed) counts.uncovered++;
-    else {
-      counts.failed++;
-      failedPaths.push(path);
-    }
+    let slotClass: SlotClass = "failed";
+    if (stored.has(key) || standsBelow(path, shallow)) slotClass = "stored";
+    else if (limit !== null && position >= limit) slotClass = "excluded";
+    else if (blank.has(key) || standsBelow(path, blank)) slotClass = "blank";
+    else if (isSettled && leavesOut && !facts.hasFailed) slotClass = "uncovered";
+    counts[slotClass]++;
+    if (slotClass === "failed") failedPaths.push(path);
+    onSlot?.(path, slotClass);
   }
-  return { leaf, slots: counts, failedPaths, beyond: [...unpromised.values()] };
+  return { leaf, slots: counts, hasFailed: facts.hasFailed, failedPaths, beyond: [...unpromised.values()] };
 }
 
 function standsBelow(path: Path, set: ReadonlySet<string>): boolean {
@@ -146,17 +166,24 @@ export interface BookCoverage {
 export interface CoverageContext {
   readonly library: Library;
   readonly failures: ReadonlyMap<string, readonly FailureRow[]>;
-  readonly breath: Breath;
+  readonly breath: Breather;
 }
 
-export function coverageOf(library: Library, breath: Breath): CoverageContext {
+export function coverageOf(library: Library, breath: Breather): CoverageContext {
   // What comes after the texts, embedding and pushing, does not make a book less whole.
   const ofTexts = library.failures().filter(({ unitId }) => !isStageFailure(unitId));
   return { library, failures: Map.groupBy(ofTexts, (row) => row.title), breath };
 }
 
-/** Classes every slot of a book, leaf by leaf. Reads places, no texts. */
-export async function coverBook(context: CoverageContext, book: StoredBook): Promise<BookCoverage> {
+/**
+ * Classes every slot of a book, leaf by leaf. Reads places, no texts.
+ * @param onSlot told of each slot, in reading order
+ */
+export async function coverBook(
+  context: CoverageContext,
+  book: StoredBook,
+  onSlot?: (leaf: StoredLeaf, path: Path, slotClass: SlotClass) => void,
+): Promise<BookCoverage> {
   const { library, breath } = context;
   const holdings = library.holdings(book.title);
   const settled = library.settled(book.title);
@@ -173,7 +200,7 @@ export async function coverBook(context: CoverageContext, book: StoredBook): Pro
       settled: settled.filter((row) => row.nodeId === leaf.nodeId),
       hasFailed: failures.some((row) => row.place === leaf.leaf.title || row.place.startsWith(`${leaf.leaf.title} `)),
     };
-    leaves.push(await coverLeaf(facts, breath));
+    leaves.push(await coverLeaf(facts, breath, onSlot && ((path, slotClass) => onSlot(leaf, path, slotClass))));
   }
   const excludedVersions = { language: none(), licence: none(), version: none(), "not-best": none() };
   const seen = new Set<string>();
