@@ -71,6 +71,8 @@ export function readArguments(words: readonly string[], flags: readonly Flag[]):
       }
       if (collected.length === 0) throw wrong(`--${flag.flag} needs a value`);
       values[flag.flag] = Array.isArray(before) ? [...(before as readonly string[]), ...collected] : collected;
+    } else if (flag.bare !== undefined && glued === null && (at + 1 >= words.length || isFlagWord(words[at + 1]))) {
+      values[flag.flag] = String(flag.bare);
     } else {
       const value = glued ?? (isFlagWord(words[at + 1]) ? undefined : words[++at]);
       if (value === undefined) throw wrong(`--${flag.flag} needs a value`);

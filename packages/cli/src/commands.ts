@@ -14,6 +14,7 @@ export const COMMANDS: Readonly<Record<Verb, () => Promise<Command>>> = {
   backup: async () => (await import("./commands/backup.ts")).backup,
   hash: async () => (await import("./commands/hash.ts")).hash,
   attribution: async () => (await import("./commands/attribution.ts")).attribution,
+  serve: async () => (await import("./commands/serve.ts")).serve,
   sandbox: async () => (await import("./commands/sandbox.ts")).sandbox,
 };
 

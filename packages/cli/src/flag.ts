@@ -30,6 +30,7 @@ export function flagUsage(flag: Flag): string {
   if (flag.kind === "list") return `--${flag.flag} ${choices ?? "A B …"}`;
   const isNumber = flag.kind === "integer" || flag.kind === "number";
   const word = isNumber ? "N" : flag.unit === "path" ? "FILE" : flag.unit === "URL" ? "URL" : "TEXT";
+  if (flag.bare !== undefined) return `--${flag.flag} [${word}]`;
   return `--${flag.flag} ${choices ?? word}`;
 }
 
@@ -37,6 +38,7 @@ export function flagUsage(flag: Flag): string {
 export function flagDefault(flag: Flag): string {
   const { default: value, unit } = flag;
   if (value === true) return "on";
+  if (flag.bare !== undefined) return `${flag.bare} when given without one`;
   if (value === null || value === false || (typeof value === "object" && value.length === 0)) return "";
   const shown = typeof value === "object" ? value.join(" ") : String(value);
   return typeof value === "number" && unit !== "" ? `${shown} ${unit}` : shown;

@@ -1,3 +1,4 @@
+import { API } from "./config/api.ts";
 import { EFFORT } from "./config/effort.ts";
 import type { SettingEntry, Verb } from "./config/entry.ts";
 import { EVERY_VERB } from "./config/every-verb.ts";
@@ -19,6 +20,7 @@ const TABLE = [
   ...WANTED_SETTINGS,
   ...ROUTE,
   ...EFFORT,
+  ...API,
   ...WRITTEN,
   ...SEARCH_SETTINGS,
   ...SANDBOX_SETTINGS,

@@ -84,6 +84,14 @@ export type RunEvent =
   | { readonly type: "host-up"; readonly host: string; readonly downMs: number }
   | { readonly type: "index-built"; readonly rows: number; readonly ms: number }
   | { readonly type: "stopping"; readonly why: string }
+  /** Somebody steers the run; `isKept`: an earlier run was told so, and it holds until it is taken back. */
+  | { readonly type: "run-paused"; readonly isKept: boolean }
+  | { readonly type: "run-resumed" }
+  /** null: as the run's settings say. */
+  | { readonly type: "pace-set"; readonly ratePerSecond: number | null; readonly isKept: boolean }
+  | { readonly type: "workers-set"; readonly maxWorkers: number | null; readonly isKept: boolean }
+  | { readonly type: "retry-asked"; readonly titles: readonly string[] }
+  | { readonly type: "retry-started"; readonly titles: readonly string[] }
   | {
       readonly type: "run-ended";
       readonly runId: number;
@@ -91,3 +99,44 @@ export type RunEvent =
     };
 
 export type EventListener = (event: RunEvent) => void;
+
+/** Which event of which run it is: its name for whoever goes on reading where they stopped. */
+export interface EventStamp {
+  readonly runId: number;
+  /** From 1, without holes. */
+  readonly seq: number;
+  /** ms since the epoch. */
+  readonly at: number;
+}
+
+/** An event with its stamp, as it is streamed and as the library keeps it. */
+export interface StampedEvent extends EventStamp {
+  readonly event: RunEvent;
+}
+
+export type StampedListener = (event: RunEvent, stamp: EventStamp) => void;
+
+/** Of these there are as many as units: they are streamed, and not kept. */
+const FLEETING: ReadonlySet<RunEvent["type"]> = new Set([
+  "book-outlined",
+  "book-started",
+  "parcel-committed",
+  "unit-done",
+  "unit-retried",
+]);
+
+/** Whether the library keeps it, so that it can be read after the run. */
+export function isKept(event: RunEvent): boolean {
+  return !FLEETING.has(event.type);
+}
+
+/** `12-345`: the run and the event's number in it. Not a number itself: 1.10 would be read as 1.1. */
+export function eventId({ runId, seq }: Pick<EventStamp, "runId" | "seq">): string {
+  return `${runId}-${seq}`;
+}
+
+/** null for what is no event's name. */
+export function parseEventId(text: string): { readonly runId: number; readonly seq: number } | null {
+  const match = /^(\d{1,12})-(\d{1,12})$/.exec(text);
+  return match === null ? null : { runId: Number(match[1]), seq: Number(match[2]) };
+}

@@ -6,6 +6,7 @@ export * from "./chunk.ts";
 export * from "./clock.ts";
 export * from "./config.ts";
 export * from "./conservation.ts";
+export * from "./control.ts";
 export * from "./embedder.ts";
 export * from "./errors.ts";
 export * from "./event.ts";

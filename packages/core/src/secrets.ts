@@ -13,8 +13,12 @@ export const SECRETS = [
   { name: "ELASTICSEARCH_USERNAME", meaning: "Name for the sink `elasticsearch`, where there is no key." },
   { name: "ELASTICSEARCH_PASSWORD", meaning: "Password for the sink `elasticsearch`, where there is no key." },
   { name: "DATABASE_URL", meaning: "Address, with name and password, of the server of the sink `postgres`." },
+  { name: "SOFER_API_TOKEN", meaning: "Token that the status API asks for before it lets itself be steered." },
 ] as const satisfies readonly { readonly name: string; readonly meaning: string }[];
 export type SecretName = (typeof SECRETS)[number]["name"];
+
+/** Name of the token that the API's control asks for. */
+export const API_TOKEN = "SOFER_API_TOKEN" satisfies SecretName;
 
 const MASK = "********";
 

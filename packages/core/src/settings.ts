@@ -1,5 +1,6 @@
 import { defaultSettings, SETTINGS, settingsOf, type SettingEntry, type Settings, type Verb } from "./config.ts";
 import { SoferError } from "./errors.ts";
+import { API_TOKEN } from "./secrets.ts";
 import { isPublisherHost } from "./host-pace.ts";
 import { didYouMean } from "./suggest.ts";
 
@@ -15,6 +16,9 @@ export interface SettingLayers {
 
 /** Lists in the environment: titles hold commas, so the items are parted by semicolons. */
 const LIST_SEPARATOR = ";";
+
+/** Read from the environment by whoever needs them, and never part of the settings: those are written down. */
+const SECRETS = [API_TOKEN];
 
 const byFlag = new Map<string, SettingEntry>(SETTINGS.map((entry) => [entry.flag, entry]));
 
@@ -45,7 +49,7 @@ export function resolveSettings(layers: SettingLayers, verb?: Verb): Settings {
 
 /** Names in the environment that look like settings and are none: worth a warning, since a typo hides there. */
 export function unknownEnvironment(env: Readonly<Record<string, string | undefined>>): string[] {
-  const known = new Set<string>(SETTINGS.map((entry) => entry.env));
+  const known = new Set<string>([...SETTINGS.map((entry) => entry.env), ...SECRETS]);
   return Object.keys(env).filter((name) => name.startsWith("SOFER_") && !known.has(name));
 }
 

@@ -108,7 +108,7 @@ export function textOf(spans: readonly Pick<SpanRow, "text" | "start" | "end">[]
   return rebuildChunkText(spans.map((span) => cleanText(span.text).text.slice(span.start, span.end)));
 }
 
-function contentOf(database: Database, nodeId: number, leaf: Leaf, row: ChunkRow) {
+export function contentOf(database: Database, nodeId: number, leaf: Leaf, row: ChunkRow) {
   const spans = spansOf(database, row.id);
   const text = textOf(spans);
   const first = pathFromBytes(row.first_path);

@@ -10,6 +10,7 @@ export const VERBS = [
   "backup",
   "hash",
   "attribution",
+  "serve",
   "sandbox",
 ] as const;
 export type Verb = (typeof VERBS)[number];
@@ -26,6 +27,8 @@ export interface SettingEntry {
   readonly kind: SettingKind;
   /** Allowed values of an enum, or of each item of a list. */
   readonly choices?: readonly string[];
+  /** What the flag stands for when it is given without a value. */
+  readonly bare?: number;
   readonly min?: number;
   readonly max?: number;
   /** Unit of the value, or "". */
@@ -51,4 +54,8 @@ export const WANTED = [
 ] as const satisfies readonly Verb[];
 /** Verbs that bring texts. */
 export const FETCHING = ["ingest", "retry", "repair"] as const satisfies readonly Verb[];
+/** Verbs that may serve the status API. */
+export const RUNNING = ["ingest", "retry", "serve"] as const satisfies readonly Verb[];
+/** Verbs that speak to the API of a run. */
+export const STEERING = ["status"] as const satisfies readonly Verb[];
 export const SANDBOX = ["sandbox"] as const satisfies readonly Verb[];
