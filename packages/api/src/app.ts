@@ -3,8 +3,11 @@ import { Elysia } from "elysia";
 import type { ApiContext } from "./context.ts";
 import { refusalOf, type GuardOptions } from "./guard.ts";
 import { problemOf } from "./problem.ts";
+import { books } from "./resources/books.ts";
 import { health } from "./resources/health.ts";
 import { runs } from "./resources/runs.ts";
+import { texts } from "./resources/texts.ts";
+import { work } from "./resources/work.ts";
 
 /** The status API: a plugin per resource, all of them readers of one context. */
 export function createApp(context: ApiContext, guard: GuardOptions) {
@@ -37,7 +40,10 @@ export function createApp(context: ApiContext, guard: GuardOptions) {
       }),
     )
     .use(health(context))
-    .use(runs(context));
+    .use(runs(context))
+    .use(books(context))
+    .use(work(context))
+    .use(texts(context));
 }
 
 export type App = ReturnType<typeof createApp>;

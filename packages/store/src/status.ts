@@ -1,11 +1,12 @@
 import type { Database } from "bun:sqlite";
-import { CONTROL_META, controlOf, type ControlState, type StampedEvent } from "@sofer/core";
+import { CONTROL_META, controlOf, type ControlState, type Language, type StampedEvent } from "@sofer/core";
 import type { FailureRow, UnitRow } from "./api.ts";
 import { connect, requireCurrent } from "./connection.ts";
 import { withLibraryErrors } from "./database-error.ts";
 import { FORMAT } from "./format.ts";
 import { readMeta } from "./meta.ts";
 import { stringsOf } from "./rows.ts";
+import { chunksAt, PlaceReader, segmentsAt, type ChunkAt, type Place, type SegmentPage } from "./texts-at.ts";
 
 /**
  * What the status API shows of a library that is not text: page by page, each read in one short statement. All of it may
@@ -24,6 +25,7 @@ export interface StatusReader {
   /** In reading order of the contents. @param after title of the last one of the page before */
   books(page: Page<string> & { readonly category?: string }): BookRow[];
   bookCount(category?: string): number;
+  bookNamed(title: string): BookRow | null;
   /** Changes with everything that a book's coverage is made of. */
   bookFingerprint(bookId: number, title: string): string;
   bookFigures(bookId: number, title: string): BookFigures;
@@ -36,6 +38,17 @@ export interface StatusReader {
   events(page: Page<{ readonly runId: number; readonly seq: number }> & { readonly runId?: number }): StampedEvent[];
   /** The newest kept event; null: none. */
   lastEvent(): { readonly runId: number; readonly seq: number } | null;
+  /** The place that a ref names, in English or Hebrew; null: no book of the library has it. */
+  find(ref: string): Place | null;
+  /** @param filter.next of the page before */
+  segments(
+    place: Place,
+    filter: { readonly limit: number; readonly next?: string; readonly language?: Language },
+  ): SegmentPage;
+  chunks(
+    place: Place,
+    filter: { readonly limit: number; readonly profile?: string },
+  ): { readonly items: readonly ChunkAt[]; readonly isCut: boolean };
   close(): void;
 }
 
@@ -74,7 +87,6 @@ export interface BookRow {
   readonly heTitle: string;
   readonly categories: readonly string[];
   readonly checkedAt: number;
-  readonly slots: number;
 }
 
 export interface BookFigures {
@@ -97,6 +109,7 @@ export function openStatus(path: string): StatusReader {
     }
   });
   const read = <T>(work: () => T): T => withLibraryErrors(path, work);
+  const places = new PlaceReader(database);
   return {
     path,
     version: () => read(() => database.query<{ v: number }, []>("PRAGMA data_version").get() ?? { v: 0 }).v ?? 0,
@@ -122,6 +135,7 @@ export function openStatus(path: string): StatusReader {
             )
             .get(category ?? null)?.count ?? 0,
       ),
+    bookNamed: (title) => read(() => bookRow(database, title)),
     bookFingerprint: (bookId, title) => read(() => fingerprint(database, bookId, title)),
     bookFigures: (bookId, title) => read(() => bookFigures(database, bookId, title)),
     costs: () =>
@@ -153,6 +167,9 @@ export function openStatus(path: string): StatusReader {
           .get();
         return row === null ? null : eventOf(row);
       }),
+    find: (ref) => read(() => places.find(ref)),
+    segments: (place, filter) => read(() => segmentsAt(database, place, filter)),
+    chunks: (place, filter) => read(() => chunksAt(database, place, filter)),
     close: () => database.close(),
   };
 }
@@ -185,13 +202,18 @@ function runPage(database: Database, { limit, after }: Page<number>): RunRow[] {
 /** A category at any depth. */
 const IN_CATEGORY = "EXISTS (SELECT 1 FROM json_each(b.categories) c WHERE c.value = ?1)";
 
+type PlainBookRow = Omit<BookRow, "categories"> & { readonly categories: string };
+const BOOK = "SELECT b.id, b.title, b.he_title AS heTitle, b.categories, b.checked_at AS checkedAt FROM book b";
+
+function bookRow(database: Database, title: string): BookRow | null {
+  const row = database.query<PlainBookRow, [string]>(`${BOOK} WHERE b.title = ?`).get(title);
+  return row === null ? null : { ...row, categories: stringsOf(row.categories) };
+}
+
 function bookPage(database: Database, { limit, after, category }: Page<string> & { category?: string }): BookRow[] {
-  type Row = Omit<BookRow, "categories"> & { readonly categories: string };
   return database
-    .query<Row, [string | null, string | null, number]>(
-      `SELECT b.id, b.title, b.he_title AS heTitle, b.categories, b.checked_at AS checkedAt,
-         (SELECT coalesce(sum(slots), 0) FROM node n WHERE n.book_id = b.id) AS slots
-       FROM book b
+    .query<PlainBookRow, [string | null, string | null, number]>(
+      `${BOOK}
        WHERE (?1 IS NULL OR ${IN_CATEGORY})
          AND (?2 IS NULL OR (b.position, b.title) > (SELECT position, title FROM book WHERE title = ?2))
        ORDER BY b.position, b.title LIMIT ?3`,
