@@ -53,6 +53,9 @@ export interface Control {
 export interface EngineSnapshot {
   readonly control: ControlState;
   readonly isStopping: boolean;
+  /** So far, of the units that have ended. */
+  readonly requests: number;
+  readonly bytes: number;
   readonly units: {
     readonly ready: number;
     /** Waiting for their next try. */
@@ -63,8 +66,8 @@ export interface EngineSnapshot {
   };
   readonly hosts: readonly LiveHost[];
   readonly workers: readonly LiveWorker[];
-  /** Longest time, ms, that the coordinator's loop stood still since the last snapshot. */
-  readonly blockedMs: number;
+  /** Titles of books of which a worker has a unit. */
+  readonly books: readonly string[];
 }
 
 export interface LiveHost {

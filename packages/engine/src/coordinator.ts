@@ -10,6 +10,7 @@ import {
   type Clock,
   type ContentsEntry,
   type ContentsUnit,
+  type EngineSnapshot,
   type EventListener,
   type Leaf,
   type ListedObject,
@@ -115,6 +116,7 @@ export class Coordinator {
   #runId = 0;
   #wakers: (() => void)[] = [];
   #isStopping = false;
+  #isHeld = false;
   requests = 0;
   bytes = 0;
   succeeded = 0;
@@ -170,6 +172,7 @@ export class Coordinator {
     if (pace === undefined) {
       const { paceOn, paceLedger, onEvent } = this.#options;
       pace = new HostPace(host, paceOn(host), paceLedger, this.#clock, onEvent);
+      pace.hold(this.#isHeld);
       this.#paces.set(host, pace);
     }
     return pace;
@@ -179,6 +182,39 @@ export class Coordinator {
   forgetPaces(): void {
     for (const pace of this.#paces.values()) pace.end();
     this.#paces.clear();
+  }
+
+  /** While it is held nothing more is sent; what is on the wire is finished. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    for (const pace of this.#paces.values()) pace.hold(isHeld);
+  }
+
+  /** What the user allows has changed: each host's pace is looked up again. */
+  repace(): void {
+    for (const [host, pace] of this.#paces) pace.change(this.#options.paceOn(host));
+  }
+
+  setMaxWorkers(maxWorkers: number): void {
+    this.#pool.setMaxWorkers(maxWorkers);
+  }
+
+  /** Books are tried again whose failures were told already. */
+  again(titles: Iterable<string>): void {
+    for (const title of titles) this.#books.again(title);
+  }
+
+  snapshot(): Omit<EngineSnapshot, "control"> {
+    const { units, workers, books } = this.#pool.snapshot();
+    return {
+      isStopping: this.#isStopping,
+      requests: this.requests,
+      bytes: this.bytes,
+      units: { ...units, writing: this.#writing.size },
+      hosts: [...this.#paces.values()].map((pace) => pace.snapshot()),
+      workers,
+      books,
+    };
   }
 
   begin(runId: number): void {
@@ -321,6 +357,11 @@ export class Coordinator {
     this.#pool.stop();
     void this.#pool.end(this.#options.workerSettings.timeoutMs);
     this.#wake();
+  }
+
+  /** The run cannot go on. */
+  fail(thrown: unknown): void {
+    this.#pool.fail(thrown instanceof SoferError ? thrown : new SoferError("internal", String(thrown)));
   }
 
   async end(): Promise<void> {
@@ -576,9 +617,7 @@ export class Coordinator {
     this.#options.onEvent({ type: "unit-failed", unitId: unit.id, title: unit.bookTitle, error });
     this.writer
       .call("failUnit", this.#runId, unit.id, unit.bookTitle, place, error, this.#clock.now())
-      .catch((thrown: unknown) =>
-        this.#pool.fail(thrown instanceof SoferError ? thrown : new SoferError("internal", String(thrown))),
-      );
+      .catch((thrown: unknown) => this.fail(thrown));
     if (unit.kind === "versions") this.#leaves.versionsFailed(unit.bookTitle, error);
     this.#ended(unit, true);
   }

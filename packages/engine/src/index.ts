@@ -1,4 +1,4 @@
-export { runIngest, unreachable, type IngestOptions } from "./run-ingest.ts";
+export { runIngest, unreachable, type RunOptions } from "./run-ingest.ts";
 export { planRun, type PlanOptions, type PlanReport } from "./plan-run.ts";
 export { verifyLibrary, type VerifyOptions, type VerifyReport } from "./verify.ts";
 export { planRepair, prepareRepair, repairLocally, type RepairPlan, type RepairRun } from "./repair.ts";

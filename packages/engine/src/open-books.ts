@@ -12,6 +12,11 @@ export class OpenBooks {
     this.#open.set(title, (this.#open.get(title) ?? 0) + units);
   }
 
+  /** It is tried again: what failed before counts no more. */
+  again(title: string): void {
+    this.#failed.delete(title);
+  }
+
   failed(title: string): void {
     this.#failed.add(title);
   }

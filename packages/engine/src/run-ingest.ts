@@ -1,20 +1,27 @@
 import {
+  CONTROL_META,
+  controlOf,
   resolveTitles,
   SoferError,
   systemClock,
   toPlainError,
   unpaced,
   type ContentsEntry,
+  type Control,
+  type ControlState,
   type EventListener,
   type Pacer,
   type Settings,
+  type StampedListener,
 } from "@sofer/core";
 import { lockLibrary, migrateLibrary, openLibrary, PaceBook } from "@sofer/store";
 import { bucketContents } from "./bucket/contents.ts";
 import type { BucketReader, ExportNames } from "./bucket/listing.ts";
 import { RoadReader } from "./bucket/road-reader.ts";
 import { bringByBucket, type BucketReport } from "./bucket/run-bucket.ts";
+import { RunControl, type RetryFilter } from "./control.ts";
 import { Coordinator } from "./coordinator.ts";
+import { Journal } from "./journal.ts";
 import type { SentRequest } from "./protocol.ts";
 import { makeReceipt, type Outcome, type Receipt } from "./receipt.ts";
 import { chooseRoute, contentsSource, type Route } from "./route.ts";
@@ -50,14 +57,30 @@ export interface IngestOptions {
   readonly onSent?: (requests: readonly SentRequest[]) => void;
 }
 
+export interface RunOptions extends Omit<IngestOptions, "onEvent"> {
+  readonly onEvent: StampedListener;
+  /** Given the run's control as soon as it can be steered. */
+  readonly onControl?: (control: Control, runId: number) => void | Promise<void>;
+  /** Somebody who steers the run asks for its end: `signal` is to be aborted. */
+  readonly onStopAsked?: () => void;
+}
+
 export type MakeCoordinatorSources = (pacer: Pacer, onRequest: (request: SentRequest) => void) => Sources;
 
 /**
  * The main job, read aloud: contents -> titles -> outlines -> plan minus holdings -> texts -> chunks -> index ->
  * receipt. The numbered data flow is in docs/architecture.md.
  */
-export async function runIngest(options: IngestOptions): Promise<Receipt> {
-  const { settings, libraryPath, onEvent } = options;
+export async function runIngest(run: RunOptions): Promise<Receipt> {
+  const { settings, libraryPath } = run;
+  let coordinator: Coordinator | undefined;
+  const journal = new Journal({
+    onEvent: run.onEvent,
+    record: (events) => coordinator?.writer.call("recordEvents", events) ?? Promise.resolve(),
+    onLost: (thrown) => coordinator?.fail(thrown),
+  });
+  const onEvent = journal.listen;
+  const options: IngestOptions = { ...run, onEvent };
   const startedMs = systemClock.monotonicMs();
   const wish = wishOf(settings);
   // A rate that is refused is wrong usage, before anything is locked.
@@ -65,9 +88,9 @@ export async function runIngest(options: IngestOptions): Promise<Receipt> {
   const lock = lockLibrary(libraryPath);
   const paceBook = new PaceBook(paceFileOf(settings));
   let asking = contentsSource(settings);
-  let coordinator: Coordinator | undefined;
   try {
     migrateLibrary(libraryPath);
+    const kept = keptControl(libraryPath);
     const road = new Coordinator({
       libraryPath,
       workerCommand: options.workerCommand,
@@ -75,7 +98,7 @@ export async function runIngest(options: IngestOptions): Promise<Receipt> {
       workerSettings: workerSettingsOf(settings),
       retries: retriesOf(settings),
       maxOutageMs: settings.maxOutage * 1000,
-      paceOn: (host) => paceOnHost(settings, host, asking),
+      paceOn: (host) => paceOnHost(repaced(settings, control.ratePerSecond), host, asking),
       paceLedger: paceBook,
       onEvent,
       onSent: options.onSent ?? (() => undefined),
@@ -84,6 +107,7 @@ export async function runIngest(options: IngestOptions): Promise<Receipt> {
     await road.writer.call("open", libraryPath);
     const runId = await road.writer.call("startRun", JSON.stringify(settings), Date.now());
     road.begin(runId);
+    journal.begin(runId);
     await road.writer.call("clearStaged");
     onEvent({ type: "run-started", runId, library: libraryPath, at: Date.now() });
     const onStop = () => road.stop("interrupted");
@@ -95,7 +119,19 @@ export async function runIngest(options: IngestOptions): Promise<Receipt> {
     let report: BucketReport = { dropped: [], beyond: [] };
     let route: Route = chooseRoute(settings, 0);
     let receipt: Receipt | undefined;
+    const control = new RunControl({
+      road,
+      kept,
+      maxWorkers: settings.maxWorkers,
+      checkRate: (rate) => void paceSettingsOf(repaced(settings, rate)),
+      stop: () => run.onStopAsked?.(),
+      failedTitles: (filter) => failedTitles(libraryPath, titles, filter),
+      onEvent,
+      clock: systemClock,
+    });
     try {
+      control.begin();
+      await run.onControl?.(control, runId);
       const { entries, contents, reader } = await wantedBooks(options, road);
       titles = new Set(entries.map((entry) => entry.title));
       route = chooseRoute(settings, entries.length);
@@ -103,12 +139,19 @@ export async function runIngest(options: IngestOptions): Promise<Receipt> {
       onEvent({ type: "route-chosen", ...route });
       if (route.source !== asking) road.forgetPaces();
       asking = route.source;
-      if (route.source === "bucket" && reader !== null) {
-        report = await bringByBucket({ options, road, entries, contents, wish, reader });
-      } else {
-        await bringByService({ options, road, entries, wish });
-      }
-      if (!options.signal.aborted) await finish(road, onEvent);
+      const isByBucket = route.source === "bucket";
+      const bring = async (wanted: readonly ContentsEntry[], of: IngestOptions) => {
+        if (isByBucket && reader !== null) {
+          return bringByBucket({ options: of, road, entries: wanted, contents, wish, reader });
+        }
+        await bringByService({ options: of, road, entries: wanted, wish });
+        return report;
+      };
+      report = await bring(entries, options);
+      do {
+        await retryAsked(control, options, road, entries, bring);
+        if (!options.signal.aborted) await finish(road, onEvent);
+      } while (!options.signal.aborted && !control.end());
       outcome = options.signal.aborted ? "interrupted" : "whole";
       if (outcome === "whole" && road.succeeded === 0 && road.lastUnreachable !== undefined) {
         const { message, url } = road.lastUnreachable;
@@ -134,14 +177,65 @@ export async function runIngest(options: IngestOptions): Promise<Receipt> {
       } finally {
         library.close();
       }
+      if (outcome === "whole") await control.forget();
+      await journal.flush();
       await road.writer.call("endRun", runId, receipt.outcome, JSON.stringify(receipt), Date.now());
       onEvent({ type: "run-ended", runId, outcome: receipt.outcome });
+      await journal.flush();
     }
     return receipt;
   } finally {
     await coordinator?.end().catch(() => coordinator?.kill());
     paceBook.close();
     lock.release();
+  }
+}
+
+/** Settings with the pace that somebody who steers the run has asked for. */
+function repaced(settings: Settings, rate: number | null): Settings {
+  if (rate === null) return settings;
+  // A burst that was said for another rate may be a multiple of this one.
+  return { ...settings, rate, burst: Math.min(settings.burst ?? Number.POSITIVE_INFINITY, Math.max(1, rate / 10)) };
+}
+
+function keptControl(libraryPath: string): ControlState {
+  const library = openLibrary(libraryPath);
+  try {
+    return controlOf(library.meta(CONTROL_META));
+  } finally {
+    library.close();
+  }
+}
+
+function failedTitles(libraryPath: string, wanted: ReadonlySet<string>, filter: RetryFilter): string[] {
+  const library = openLibrary(libraryPath);
+  try {
+    const rows = library.failures().filter(({ code }) => filter.causes?.includes(code) ?? true);
+    const titles = new Set(rows.map(({ title }) => title).filter((title) => wanted.has(title)));
+    return [...titles].filter((title) => filter.titles?.includes(title) ?? true);
+  } finally {
+    library.close();
+  }
+}
+
+/** What has failed is planned again like any other book: plan minus holdings is what is missing of it. */
+async function retryAsked(
+  control: RunControl,
+  options: IngestOptions,
+  road: Coordinator,
+  entries: readonly ContentsEntry[],
+  bring: (entries: readonly ContentsEntry[], options: IngestOptions) => Promise<unknown>,
+): Promise<void> {
+  for (let asked = control.takeRetry(); asked !== null; asked = control.takeRetry()) {
+    if (options.signal.aborted) return;
+    const titles = new Set(failedTitles(options.libraryPath, new Set(entries.map(({ title }) => title)), asked));
+    if (titles.size === 0) continue;
+    options.onEvent({ type: "retry-started", titles: [...titles] });
+    road.again(titles);
+    const again = entries.filter(({ title }) => titles.has(title));
+    // The run's totals stay those of its first plan.
+    const onEvent: EventListener = (event) => (event.type === "plan-made" ? undefined : options.onEvent(event));
+    await bring(again, { ...options, onEvent });
   }
 }
 

@@ -2,7 +2,9 @@ import {
   SoferError,
   toPlainError,
   type Clock,
+  type EngineSnapshot,
   type EventListener,
+  type LiveWorker,
   type PlainError,
   type Refusal,
   type SendingEnd,
@@ -52,6 +54,8 @@ interface Member {
   readonly waiting: Set<string>;
   /** Resident bytes of a process that has grown too large: it gets no more units, and leaves after those it has. */
   grownTo: number | null;
+  /** One too many since there are to be fewer: as one that has grown. */
+  isSurplus: boolean;
   isReady: boolean;
   isDone: boolean;
 }
@@ -68,6 +72,7 @@ export class WorkerPool {
   readonly #over = new AbortController();
   readonly #members = new Set<Member>();
   readonly #crashes = new Map<string, number>();
+  #maxWorkers: number;
   #nextNumber = 0;
   #failedStarts = 0;
   #isStopping = false;
@@ -76,6 +81,7 @@ export class WorkerPool {
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
+    this.#maxWorkers = options.maxWorkers;
   }
 
   /** Those that become ready later included. */
@@ -91,6 +97,26 @@ export class WorkerPool {
 
   get pids(): number[] {
     return [...this.#members].map((member) => member.process.pid);
+  }
+
+  /** Those that are too many get no more units, and leave after those they have. */
+  setMaxWorkers(maxWorkers: number): void {
+    this.#maxWorkers = maxWorkers;
+    const staying = [...this.#members].filter(isStaying).toSorted((a, b) => load(b) - load(a));
+    for (const member of staying.slice(maxWorkers)) {
+      member.isSurplus = true;
+      this.#retireIfIdle(member);
+    }
+    this.#dispatch();
+  }
+
+  snapshot(): Pick<EngineSnapshot, "workers" | "units" | "books"> {
+    const books = new Set<string>();
+    for (const member of this.#members) for (const { bookTitle } of member.units.values()) books.add(bookTitle);
+    // The contents and the listing belong to no book.
+    books.delete("");
+    const units = { ready: this.#ready.length, delayed: this.#delayed.size, leased: this.leasedCount, writing: 0 };
+    return { units, workers: [...this.#members].map(liveWorker), books: [...books] };
   }
 
   add(units: readonly Unit[]): void {
@@ -168,12 +194,12 @@ export class WorkerPool {
 
   #dispatch(): void {
     if (this.#isStopping) return;
-    const { maxWorkers, settings } = this.#options;
-    const wanted = Math.min(maxWorkers, this.#ready.length + this.leasedCount);
+    const { settings } = this.#options;
+    const wanted = Math.min(this.#maxWorkers, this.#ready.length + this.leasedCount);
     let staying = 0;
-    for (const member of this.#members) if (member.grownTo === null) staying++;
+    for (const member of this.#members) if (isStaying(member)) staying++;
     for (; staying < wanted; staying++) this.#spawn();
-    const free = [...this.#members].filter((member) => member.isReady && member.grownTo === null);
+    const free = [...this.#members].filter((member) => member.isReady && isStaying(member));
     while (this.#ready.length > 0) {
       let least: Member | undefined;
       for (const member of free) if (least === undefined || load(member) < load(least)) least = member;
@@ -202,6 +228,7 @@ export class WorkerPool {
       unwritten: new Set(),
       waiting: new Set(),
       grownTo: null,
+      isSurplus: false,
       isReady: false,
       isDone: false,
     };
@@ -223,6 +250,7 @@ export class WorkerPool {
       member.isReady = true;
       this.#failedStarts = 0;
       options.onEvent({ type: "worker-started", worker: member.number, pid: message.pid });
+      this.#retireIfIdle(member);
       this.#dispatch();
     } else if (message.type === "done") member.isDone = true;
     else {
@@ -268,7 +296,7 @@ export class WorkerPool {
   }
 
   #retireIfIdle(member: Member): void {
-    if (member.grownTo === null || member.units.size > 0 || member.unwritten.size > 0) return;
+    if (isStaying(member) || member.units.size > 0 || member.unwritten.size > 0) return;
     send(member, { type: "stop" });
   }
 
@@ -286,6 +314,21 @@ export class WorkerPool {
   #wake(): void {
     for (const resolve of this.#idle.splice(0)) resolve();
   }
+}
+
+/** Units of a worker that are named; the others are counted. */
+const NAMED_UNITS = 5;
+
+function isStaying(member: Member): boolean {
+  return member.grownTo === null && !member.isSurplus;
+}
+
+function liveWorker(member: Member): LiveWorker {
+  const { number: worker, units, process } = member;
+  const doing = units.size > 0 ? "working" : "idle";
+  const state = isStaying(member) ? (member.isReady ? doing : "starting") : "leaving";
+  const named = units.keys().take(NAMED_UNITS).toArray();
+  return { worker, pid: process.pid, state, units: named, unitCount: units.size };
 }
 
 function load(member: Member): number {

@@ -21,6 +21,7 @@ import type {
   RefIndex,
   Settlement,
   Shape,
+  StampedEvent,
   Unit,
   UnitState,
   VersionKey,
@@ -337,7 +338,8 @@ export interface LibraryWriter {
   failItems(items: readonly FailedItem[], now: number): void;
   /** What failed before and does not any more. */
   resolveItems(ids: readonly string[]): void;
-  recordEvent(runId: number, type: string, body: string, now: number): void;
+  /** Keeps events of a run, in their order. Those of runs long ago go when a run starts. */
+  recordEvents(events: readonly StampedEvent[]): void;
   /** Builds the full-text index over everything not yet in it; returns rows added. In slices: `onSlice` between them. */
   buildIndex(onSlice?: (rows: number) => void): number;
   checkpoint(): void;

@@ -1,13 +1,22 @@
-import { and, eq, inArray } from "drizzle-orm";
-import type { PlainError } from "@sofer/core";
+import type { Database } from "bun:sqlite";
+import { and, eq, inArray, lte } from "drizzle-orm";
+import type { PlainError, StampedEvent } from "@sofer/core";
 import type { SplitHint, UnitClose, UnitRow } from "./api.ts";
 import type { Drizzle } from "./drizzle.ts";
 import { writeSettlement } from "./holdings.ts";
 import { event, failure, run, splitHint, unit } from "./schema.ts";
 
+/** Runs whose events are kept: a library that is brought up to date every day would grow by them without an end. */
+const RUNS_WITH_EVENTS = 50;
+
 /** Rows about runs and their units: ephemeral work and named failures. Nothing here decides what is done. */
 export function insertRun(drizzle: Drizzle, settings: string, now: number): number {
-  return drizzle.insert(run).values({ startedAt: now, settings }).returning({ id: run.id }).get().id;
+  const { id } = drizzle.insert(run).values({ startedAt: now, settings }).returning({ id: run.id }).get();
+  drizzle
+    .delete(event)
+    .where(lte(event.runId, id - RUNS_WITH_EVENTS))
+    .run();
+  return id;
 }
 
 export function finishRun(
@@ -90,8 +99,9 @@ export function writeSplitHint(drizzle: Drizzle, hint: SplitHint, now: number): 
   drizzle.insert(splitHint).values(values).onConflictDoUpdate({ target: splitHint.nodeId, set: values }).run();
 }
 
-export function insertEvent(drizzle: Drizzle, runId: number, type: string, body: string, now: number): void {
-  drizzle.insert(event).values({ runId, at: now, type, body }).run();
+export function insertEvents(database: Database, events: readonly StampedEvent[]): void {
+  const insert = database.query("INSERT INTO event (run_id, at, type, body) VALUES (?, ?, ?, ?)");
+  for (const { runId, seq, at, event } of events) insert.run(runId, at, event.type, JSON.stringify({ seq, event }));
 }
 
 /** A unit's id begins with its kind (core/unit.ts); one that was never planned is a text unit made by a split. */

@@ -21,7 +21,7 @@ import { removeStrays } from "./read-verify.ts";
 import {
   finishRun,
   finishUnit,
-  insertEvent,
+  insertEvents,
   insertRun,
   insertUnits,
   resolveFailures,
@@ -125,7 +125,7 @@ export function openLibraryWriter(path: string): LibraryWriter {
     recordRemoved: (sinkId, ids) => immediate(() => dropEntries(database, sinkId, ids)),
     failItems: (items, now) => immediate(() => writeItemFailures(database, items, now)),
     resolveItems: (ids) => immediate(() => dropItemFailures(database, ids)),
-    recordEvent: (runId, type, body, now) => immediate(() => insertEvent(drizzle, runId, type, body, now)),
+    recordEvents: (events) => immediate(() => insertEvents(database, events)),
     buildIndex: (onSlice) => withLibraryErrors(path, () => addToIndex(database, onSlice)),
     startLinks: (source, tag) => immediate(() => startLinks(database, source, tag)),
     addLinks(source, rows) {

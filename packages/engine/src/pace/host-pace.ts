@@ -1,4 +1,4 @@
-import type { Clock, EventListener, PaceSettings, RateState, Refusal, SendingEnd } from "@sofer/core";
+import type { Clock, EventListener, LiveHost, PaceSettings, RateState, Refusal, SendingEnd } from "@sofer/core";
 import { Breaker } from "./breaker.ts";
 import { bucketFor } from "./bucket.ts";
 import { borneRate, withAnswers, withPause, withRefusal } from "./rate-control.ts";
@@ -29,6 +29,8 @@ const LONG_PAUSE_MS = 5_000;
 export const MAX_PAUSE_MS = 15 * 60_000;
 /** A window that is used up is waited for; one that is longer is no window of a pace. */
 const MAX_WINDOW_MS = 60_000;
+/** Whoever is held is woken when that ends; this is only for a clock that cannot wait for ever. */
+const HELD_MS = 60_000;
 /** The shared state is read and written so often at most. */
 const SYNC_MS = 250;
 
@@ -38,7 +40,7 @@ const SYNC_MS = 250;
  */
 export class HostPace {
   readonly #host: string;
-  readonly #settings: PaceSettings;
+  #settings: PaceSettings;
   readonly #ledger: PaceLedger;
   readonly #clock: Clock;
   readonly #onEvent: EventListener;
@@ -50,6 +52,10 @@ export class HostPace {
   #state: RateState | null = null;
   #syncedAt = Number.NEGATIVE_INFINITY;
   #unsaid = 0;
+  #isHeld = false;
+  #refusals = 0;
+  /** As it was last read. */
+  #pausedUntil: number | null = null;
   /** Permits given so far, those that came too late to be used included. */
   granted = 0;
 
@@ -83,6 +89,34 @@ export class HostPace {
     return borne === null ? most : most === 0 ? borne : Math.min(most, borne);
   }
 
+  /** From now on the user allows this. */
+  change(settings: PaceSettings): void {
+    this.#settings = settings;
+    this.#wake();
+  }
+
+  /** While it is held nothing is granted, not even a probe. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    this.#wake();
+  }
+
+  snapshot(): LiveHost {
+    const nowMs = this.#clock.monotonicMs();
+    return {
+      host: this.#host,
+      ratePerSecond: this.ratePerSecond,
+      allowedPerSecond: this.#settings.ratePerSecond,
+      granted: this.granted,
+      waiting: this.#waiting.length,
+      refusals: this.#refusals,
+      pausedUntil: this.#pausedUntil,
+      downMs: this.downMs,
+      probeInMs: this.#breaker.waitMs(nowMs),
+      isHeld: this.#isHeld,
+    };
+  }
+
   request(grant: Grant): void {
     this.#waiting.push(grant);
     void this.#pump();
@@ -91,10 +125,11 @@ export class HostPace {
   /** The host says "not now": everybody waits for as long as it asks, and the rate is cut, once for each burst. */
   refused(refusal: Refusal): void {
     const { status, retryAfterMs, limit, sentAtMs } = refusal;
+    this.#refusals++;
     const now = this.#clock.now();
     const wish = retryAfterMs ?? limit?.resetMs ?? (status === 403 ? LONG_PAUSE_MS : SHORT_PAUSE_MS);
     const waitMs = Math.min(MAX_PAUSE_MS, Math.max(0, wish));
-    this.#ledger.pause(this.#host, now + waitMs, now);
+    this.#pause(now + waitMs, now);
     this.#sync();
     const before = this.ratePerSecond;
     const cutAtMs = this.#state?.cutAtMs;
@@ -119,7 +154,7 @@ export class HostPace {
     if (now - this.#syncedAt >= SYNC_MS || now < this.#syncedAt) this.#sync();
     // A host that says that nothing is left need not be asked until it refuses.
     if (limit?.remaining === 0 && limit.resetMs !== null && limit.resetMs > 0) {
-      this.#ledger.pause(this.#host, now + Math.min(MAX_WINDOW_MS, limit.resetMs), now);
+      this.#pause(now + Math.min(MAX_WINDOW_MS, limit.resetMs), now);
     }
     const downMs = this.#breaker.answered(this.#clock.monotonicMs());
     if (downMs === null) return;
@@ -132,6 +167,11 @@ export class HostPace {
     this.#waiting.length = 0;
     this.#over.abort();
     if (this.#unsaid > 0) this.#sync();
+  }
+
+  #pause(untilMs: number, nowMs: number): void {
+    this.#ledger.pause(this.#host, untilMs, nowMs);
+    this.#pausedUntil = Math.max(this.#pausedUntil ?? 0, untilMs);
   }
 
   #troubled(): void {
@@ -187,8 +227,10 @@ export class HostPace {
 
   /** Grants what may go now; returns how long to wait before more may. */
   #grantSome(): number {
+    if (this.#isHeld) return HELD_MS;
     const now = this.#clock.now();
     const pausedUntil = this.#ledger.pausedUntil(this.#host, now);
+    this.#pausedUntil = pausedUntil;
     if (pausedUntil !== null && pausedUntil > now) return pausedUntil - now;
     const probeInMs = this.#breaker.waitMs(this.#clock.monotonicMs());
     if (probeInMs !== null) return this.#grantProbe(probeInMs);

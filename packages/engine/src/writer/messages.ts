@@ -59,12 +59,12 @@ type WriterCalls = Pick<
   | "addLinks"
   | "finishLinks"
   | "resolveLinks"
-  | "recordEvent"
   | "saveSink"
   | "recordPushed"
   | "recordRemoved"
   | "failItems"
   | "resolveItems"
+  | "recordEvents"
   | "checkpoint"
 >;
 
