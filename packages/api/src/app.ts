@@ -1,10 +1,14 @@
 import { openapi } from "@elysiajs/openapi";
 import { Elysia } from "elysia";
 import type { ApiContext } from "./context.ts";
-import { refusalOf, type GuardOptions } from "./guard.ts";
+import { controlRefusal, refusalOf, type GuardOptions } from "./guard.ts";
 import { problemOf } from "./problem.ts";
 import { books } from "./resources/books.ts";
+import { control } from "./resources/control.ts";
+import { events } from "./resources/events.ts";
 import { health } from "./resources/health.ts";
+import { live } from "./resources/live.ts";
+import { metrics } from "./resources/metrics.ts";
 import { runs } from "./resources/runs.ts";
 import { texts } from "./resources/texts.ts";
 import { work } from "./resources/work.ts";
@@ -16,7 +20,9 @@ export function createApp(context: ApiContext, guard: GuardOptions) {
       // Nothing here is a page, and nothing is kept: what is shown is of this moment.
       set.headers["x-content-type-options"] = "nosniff";
       set.headers["cache-control"] = "no-store";
-      const refused = refusalOf(request, guard);
+      const isReading = request.method === "GET" || request.method === "HEAD";
+      // Before the body is read or looked at: whoever may not steer learns nothing of how it is done.
+      const refused = refusalOf(request, guard) ?? (isReading ? null : controlRefusal(request, guard));
       if (refused === null) return;
       set.status = refused.status;
       return refused.problem;
@@ -43,7 +49,11 @@ export function createApp(context: ApiContext, guard: GuardOptions) {
     .use(runs(context))
     .use(books(context))
     .use(work(context))
-    .use(texts(context));
+    .use(texts(context))
+    .use(live(context))
+    .use(events(context))
+    .use(metrics(context))
+    .use(control(context));
 }
 
 export type App = ReturnType<typeof createApp>;

@@ -7,7 +7,8 @@ import type { Live } from "./schemas/runs.ts";
 /** The run that the API belongs to, as it was told to be a tenth of a second ago. */
 export interface LiveRun {
   readonly runId: number;
-  live(): Live;
+  /** null: nothing is known yet. */
+  live(): Live | null;
   hosts(): readonly LiveHost[];
   workers(): readonly LiveWorker[];
   /** Whether units of the book are under way. */

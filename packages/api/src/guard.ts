@@ -81,9 +81,3 @@ function isOwnName(name: string, hostname: string): boolean {
 function isSameOrigin(origin: string, host: string): boolean {
   return URL.parse(origin)?.host === host.toLowerCase();
 }
-
-/** Addresses that only this machine reaches. */
-export function isLoopback(hostname: string): boolean {
-  const name = hostname.toLowerCase();
-  return name === "localhost" || name === "::1" || (isIP(name) === 4 && name.startsWith("127."));
-}

@@ -1,2 +1,2 @@
 export { createApp, type App } from "./app.ts";
-export { startServer, tokenFor, type ApiServer, type ServerOptions } from "./server.ts";
+export { startServer, type ApiServer, type ServerOptions } from "./server.ts";

@@ -43,3 +43,15 @@ export function problemOf(code: string | number, error: unknown): { status: numb
     return said(400, "invalid", "not as it must be");
   return null;
 }
+
+export function noRun() {
+  return status(409, {
+    code: "no-run",
+    message: "no run belongs to this API",
+    hint: "ingest --api starts one that can be steered",
+  });
+}
+
+export function tooMany(message: string) {
+  return status(503, { code: "too-many", message, hint: "close some, or try again later" });
+}

@@ -1,16 +1,15 @@
 import { existsSync } from "node:fs";
-import { API_TOKEN, SoferError } from "@sofer/core";
+import { SoferError } from "@sofer/core";
 import { openLibrary, openStatus } from "@sofer/store";
 import { createApp } from "./app.ts";
 import { Cache } from "./cache.ts";
 import type { LiveRun } from "./context.ts";
-import { isLoopback, MAX_BODY_BYTES } from "./guard.ts";
+import { MAX_BODY_BYTES } from "./guard.ts";
 import { EventLog } from "./live/event-log.ts";
 
 /** s without a byte before Bun ends a connection; streams say something more often. */
 const IDLE_SECONDS = 60;
-/** A shorter token of the user's own could be guessed. */
-const MIN_TOKEN_LENGTH = 16;
+const WAKE_MS = 1_000;
 
 export interface ServerOptions {
   readonly libraryPath: string;
@@ -28,25 +27,6 @@ export interface ApiServer {
   readonly url: string;
   readonly instance: string;
   stop(): Promise<void>;
-}
-
-/**
- * What control will ask for: the user's own token, or a new one where only this machine can reach the API.
- * @throws SoferError `usage`
- */
-export function tokenFor(hostname: string, given: string | undefined): string {
-  if (given !== undefined && given !== "") {
-    if (given.length >= MIN_TOKEN_LENGTH) return given;
-    throw new SoferError("usage", `${API_TOKEN} is shorter than ${MIN_TOKEN_LENGTH} letters`, {
-      hint: "a long random one cannot be guessed",
-    });
-  }
-  if (!isLoopback(hostname)) {
-    throw new SoferError("usage", `--api-host ${hostname} can be reached from elsewhere: it needs ${API_TOKEN}`, {
-      hint: "set it in the environment to a long random text, or leave --api-host out",
-    });
-  }
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(24))).toString("base64url");
 }
 
 /** Serves the API of a library until it is stopped. @throws SoferError `usage` when the port cannot be listened on */
@@ -72,11 +52,15 @@ export function startServer(options: ServerOptions): ApiServer {
       cause,
     });
   }
+  // Streams without news look up, and say that they are there.
+  const timer = setInterval(() => events.wake(), WAKE_MS);
   const name = hostname.includes(":") ? `[${hostname}]` : hostname;
   return {
     url: `http://${name}:${app.server?.port ?? port}`,
     instance,
     async stop() {
+      clearInterval(timer);
+      events.end();
       await app.stop(true);
       library.close();
       status.close();

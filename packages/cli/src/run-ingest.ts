@@ -4,6 +4,7 @@ import type { Messages } from "./render/messages.ts";
 import { Output } from "./render/output.ts";
 import { renderReceipt } from "./render/receipt.ts";
 import { openRunView } from "./render/run-view.ts";
+import { openRunApi, steeringLine } from "./serve-run.ts";
 import { watchSignals } from "./signals.ts";
 
 const EXIT_CODES: Readonly<Record<Receipt["outcome"], ExitCode>> = {
@@ -33,6 +34,7 @@ export async function runRoad(settings: Settings, messages: Messages, isResult: 
     import("./compose.ts"),
   ]);
   const road = composeRoad(settings);
+  const api = await openRunApi(settings, (line) => view.say(line));
   const view = openRunView(isResult ? settings : { ...settings, json: false }, messages);
   const graceful = new AbortController();
   const interrupted = (signal: string) => {
@@ -48,7 +50,14 @@ export async function runRoad(settings: Settings, messages: Messages, isResult: 
     const receipt = await runIngest({
       ...road,
       workerCommand: workerCommand(),
-      onEvent: view.listen,
+      onEvent(event, stamp) {
+        view.listen(event);
+        api?.listen(event, stamp);
+        const line = settings.json ? null : steeringLine(event);
+        if (line !== null) view.say(line);
+      },
+      onControl: (control, runId) => api?.begin(control, runId),
+      onStopAsked: () => graceful.abort(new SoferError("interrupted", "stopped through the status API")),
       onSent: view.sent,
       signal: graceful.signal,
       hardStop: hard.signal,
@@ -58,6 +67,7 @@ export async function runRoad(settings: Settings, messages: Messages, isResult: 
     else messages.info(renderReceipt(receipt));
     return receipt;
   } finally {
+    await api?.end();
     signals.dispose();
     view.close();
   }

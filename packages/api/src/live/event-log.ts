@@ -4,6 +4,8 @@ import { sse } from "elysia";
 /** Events held in memory: of a busy run some minutes; each some hundred bytes. */
 const MOST = 20_000;
 
+export type EventPlace = Pick<StampedEvent, "runId" | "seq">;
+
 interface Held {
   readonly stamped: StampedEvent;
   /** As it goes to every stream. */
@@ -17,23 +19,39 @@ interface Held {
 export class EventLog {
   readonly #most: number;
   #held: Held[] = [];
-  /** Events before `#held` that are held no more, and those that never came here. */
-  #lastDropped: StampedEvent | null = null;
+  /** The last event before `#held`. */
+  #before: EventPlace | null;
   #waiting: (() => void)[] = [];
+  #isOver = false;
 
-  constructor(most = MOST) {
+  /** @param runId of a run whose first event comes first; null: none comes */
+  constructor(runId: number | null = null, most = MOST) {
+    this.#before = runId === null ? null : { runId, seq: 0 };
     this.#most = most;
   }
 
-  /** In their order. */
+  /** In their order. What is held has no hole: where events are missing, those before are held no more. */
   add(events: readonly StampedEvent[]): void {
-    for (const stamped of events) this.#held.push({ stamped, text: encodeEvent(stamped) });
-    // Dropped by halves, so that the list is not moved at each event.
-    if (this.#held.length > this.#most) {
-      const dropped = this.#held.splice(0, this.#held.length - Math.ceil(this.#most / 2));
-      this.#lastDropped = dropped.at(-1)?.stamped ?? this.#lastDropped;
+    for (const stamped of events) {
+      const { last } = this;
+      if (last !== null && stamped.seq !== last.seq + 1) this.#held = [];
+      this.#held.push({ stamped, text: encodeEvent(stamped) });
     }
+    // Dropped by halves, so that the list is not moved at each event.
+    if (this.#held.length > this.#most) this.#held = this.#held.slice(-Math.ceil(this.#most / 2));
+    const { first } = this;
+    if (first !== null) this.#before = { runId: first.runId, seq: first.seq - 1 };
     this.wake();
+  }
+
+  /** Nothing more comes: streams say what they have, and end. */
+  end(): void {
+    this.#isOver = true;
+    this.wake();
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
   }
 
   /** Streams look again. */
@@ -41,19 +59,17 @@ export class EventLog {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 
-  get first(): StampedEvent | null {
+  get first(): EventPlace | null {
     return this.#held[0]?.stamped ?? null;
   }
 
-  get last(): StampedEvent | null {
-    return this.#held.at(-1)?.stamped ?? this.#lastDropped;
+  /** The newest event; before the run's first one, the place before it. */
+  get last(): EventPlace | null {
+    return this.#held.at(-1)?.stamped ?? this.#before;
   }
 
   /** What comes after an event: at most `most` of them, as one text. */
-  after(
-    at: { readonly runId: number; readonly seq: number },
-    most: number,
-  ): { text: string; last: StampedEvent | null } {
+  after(at: EventPlace, most: number): { text: string; last: EventPlace | null } {
     const from = this.#indexAfter(at);
     const part = this.#held.slice(from, from + most);
     return { text: part.map((held) => held.text).join(""), last: part.at(-1)?.stamped ?? null };
@@ -72,7 +88,7 @@ export class EventLog {
     });
   }
 
-  #indexAfter({ runId, seq }: { readonly runId: number; readonly seq: number }): number {
+  #indexAfter({ runId, seq }: EventPlace): number {
     let low = 0;
     let high = this.#held.length;
     while (low < high) {
