@@ -15,6 +15,11 @@ export const COMMANDS: Readonly<Record<Verb, () => Promise<Command>>> = {
   hash: async () => (await import("./commands/hash.ts")).hash,
   attribution: async () => (await import("./commands/attribution.ts")).attribution,
   serve: async () => (await import("./commands/serve.ts")).serve,
+  pause: async () => (await import("./commands/pause.ts")).pause,
+  resume: async () => (await import("./commands/resume.ts")).resume,
+  rate: async () => (await import("./commands/rate.ts")).rate,
+  workers: async () => (await import("./commands/workers.ts")).workers,
+  stop: async () => (await import("./commands/stop.ts")).stop,
   sandbox: async () => (await import("./commands/sandbox.ts")).sandbox,
 };
 

@@ -56,7 +56,7 @@ export async function runRoad(settings: Settings, messages: Messages, isResult: 
         const line = settings.json ? null : steeringLine(event);
         if (line !== null) view.say(line);
       },
-      onControl: (control, runId) => api?.begin(control, runId),
+      onControl: async (control, runId) => (await api?.begin(control, runId)) ?? null,
       onStopAsked: () => graceful.abort(new SoferError("interrupted", "stopped through the status API")),
       onSent: view.sent,
       signal: graceful.signal,

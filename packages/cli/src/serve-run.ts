@@ -4,7 +4,8 @@ import { API_TOKEN, type Control, type RunEvent, type Settings, type StampedList
 export interface RunApi {
   /** Told of every event, from the first on. */
   readonly listen: StampedListener;
-  begin(control: Control, runId: number): Promise<void>;
+  /** Where it can be asked from now on, as the library keeps it. */
+  begin(control: Control, runId: number): Promise<string>;
   end(): Promise<void>;
 }
 
@@ -31,6 +32,7 @@ export async function openRunApi(settings: Settings, say: (line: string) => void
       say(`status API at ${served.url}`);
       // Once, and only to whoever started the run: it is in no file.
       if (given === undefined || given === "") say(`its token, for ${API_TOKEN}: ${token}`);
+      return `${served.instance} ${served.url}`;
     },
     async end() {
       await served?.end();

@@ -104,6 +104,8 @@ export const NO_CONTROL: ControlState = { pausedAt: null, ratePerSecond: null, m
 
 /** Key in the library's meta table. */
 export const CONTROL_META = "control";
+/** As CONTROL_META: where the run on the library can be told, as `instance url`; empty when it has ended. */
+export const ADDRESS_META = "api";
 
 /** @throws SoferError `library` for what no sofer wrote */
 export function controlOf(kept: string | null): ControlState {

@@ -1,4 +1,5 @@
 import {
+  ADDRESS_META,
   CONTROL_META,
   controlOf,
   resolveTitles,
@@ -59,8 +60,8 @@ export interface IngestOptions {
 
 export interface RunOptions extends Omit<IngestOptions, "onEvent"> {
   readonly onEvent: StampedListener;
-  /** Given the run's control as soon as it can be steered. */
-  readonly onControl?: (control: Control, runId: number) => void | Promise<void>;
+  /** Given the run's control as soon as it can be steered; returns where it can be told (core ADDRESS_META), or null. */
+  readonly onControl?: (control: Control, runId: number) => Promise<string | null>;
   /** Somebody who steers the run asks for its end: `signal` is to be aborted. */
   readonly onStopAsked?: () => void;
 }
@@ -131,7 +132,8 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
     });
     try {
       control.begin();
-      await run.onControl?.(control, runId);
+      const address = (await run.onControl?.(control, runId)) ?? null;
+      if (address !== null) await road.writer.call("saveMeta", ADDRESS_META, address);
       const { entries, contents, reader } = await wantedBooks(options, road);
       titles = new Set(entries.map((entry) => entry.title));
       route = chooseRoute(settings, entries.length);
@@ -178,6 +180,7 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
         library.close();
       }
       if (outcome === "whole") await control.forget();
+      await road.writer.call("saveMeta", ADDRESS_META, "");
       await journal.flush();
       await road.writer.call("endRun", runId, receipt.outcome, JSON.stringify(receipt), Date.now());
       onEvent({ type: "run-ended", runId, outcome: receipt.outcome });

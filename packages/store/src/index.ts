@@ -41,4 +41,4 @@ export { openLibraryWriter } from "./writer.ts";
 export { embeddedKind, openEmbeddedSink } from "./vectors/embedded-sink.ts";
 export { openNearest, type NearChunk, type NearestVectors } from "./vectors/nearest.ts";
 export { hasVectors, openVectorCache, vectorsPath, type VectorCache } from "./vectors/vector-file.ts";
-export { API_META, openStatus, type BookRow, type StatusReader } from "./status.ts";
+export { openStatus, type ApiAddress, type BookRow, type StatusReader } from "./status.ts";

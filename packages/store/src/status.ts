@@ -1,5 +1,12 @@
 import type { Database } from "bun:sqlite";
-import { CONTROL_META, controlOf, type ControlState, type Language, type StampedEvent } from "@sofer/core";
+import {
+  ADDRESS_META,
+  CONTROL_META,
+  controlOf,
+  type ControlState,
+  type Language,
+  type StampedEvent,
+} from "@sofer/core";
 import type { FailureRow, UnitRow } from "./api.ts";
 import { connect, requireCurrent } from "./connection.ts";
 import { withLibraryErrors } from "./database-error.ts";
@@ -19,7 +26,7 @@ export interface StatusReader {
   counts(): LibraryCounts;
   control(): ControlState;
   /** Where the run on the library serves its API, as it said itself; null: it does not, or has ended. */
-  apiAddress(): string | null;
+  apiAddress(): ApiAddress | null;
   runs(page: Page<number>): RunRow[];
   run(id: number): (RunRow & { readonly settings: string; readonly receipt: string | null }) | null;
   /** In reading order of the contents. @param after title of the last one of the page before */
@@ -89,13 +96,21 @@ export interface BookRow {
   readonly checkedAt: number;
 }
 
+export interface ApiAddress {
+  readonly url: string;
+  /** Who answers there now may be another one: a run that was killed does not take its address back. */
+  readonly instance: string;
+}
+
+function addressOf(kept: string | null): ApiAddress | null {
+  const [instance, url] = (kept ?? "").split(" ");
+  return instance === undefined || url === undefined ? null : { instance, url };
+}
+
 export interface BookFigures {
   readonly chunks: number;
   readonly failures: number;
 }
-
-/** Key in the meta table; the value is a URL and the API's instance, with a space between. */
-export const API_META = "api";
 
 export function openStatus(path: string): StatusReader {
   const database = withLibraryErrors(path, () => {
@@ -115,7 +130,7 @@ export function openStatus(path: string): StatusReader {
     version: () => read(() => database.query<{ v: number }, []>("PRAGMA data_version").get() ?? { v: 0 }).v ?? 0,
     counts: () => read(() => libraryCounts(database)),
     control: () => read(() => controlOf(readMeta(database, CONTROL_META))),
-    apiAddress: () => read(() => readMeta(database, API_META) || null),
+    apiAddress: () => read(() => addressOf(readMeta(database, ADDRESS_META))),
     runs: (page) => read(() => runPage(database, page)),
     run: (id) =>
       read(() =>

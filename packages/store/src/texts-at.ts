@@ -1,6 +1,5 @@
 import type { Database } from "bun:sqlite";
-import { formatRange, parseRef, pathToBytes, type Language, type Leaf, type Path } from "@sofer/core";
-import type { ChunkLine } from "./api.ts";
+import { formatRange, parseRef, pathToBytes, type ChunkLine, type Language, type Leaf, type Path } from "@sofer/core";
 import { citationIndex, type CitedLeaf } from "./cited-books.ts";
 import { contentOf, type ChunkRow } from "./dump-chunks.ts";
 import { after } from "./place-range.ts";

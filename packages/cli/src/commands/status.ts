@@ -1,17 +1,56 @@
 import { ExitCode } from "@sofer/core";
-import { LIBRARY_CODE, type Command, type CommandContext } from "../command.ts";
+import { LIBRARY_CODE, SOURCE_CODE, type Command, type CommandContext } from "../command.ts";
+import { connectApi, dataOf, type ConnectedApi } from "../connect-api.ts";
 import { openFailures } from "../open-failures.ts";
 import { openForReading } from "../open-library.ts";
+import { renderLive } from "../render/live.ts";
 import { Output } from "../render/output.ts";
 import { renderFailures, renderStatus } from "../render/status.ts";
 
 /** Runs shown; the others are in the library's `run` table. */
 const SHOWN_RUNS = 5;
 
-async function run({ settings, own }: CommandContext): Promise<ExitCode> {
+/** Failures of one answer of the API; it says how many there are. */
+const SHOWN_FAILURES = 500;
+
+/** Everything through the API: the library may be on another machine. */
+async function statusByApi({ url, client }: ConnectedApi, { settings, own }: CommandContext): Promise<ExitCode> {
+  const { api } = client;
+  const output = new Output();
+  const failures = dataOf(url, await api.failures.get({ query: { limit: SHOWN_FAILURES } }));
+  const open = failures.total - (failures.byCode["virtual-node"] ?? 0);
+  if (own["failures"] === true) {
+    if (settings.json) for (const failure of failures.items) output.json(failure);
+    else output.line(renderFailures(failures.items));
+  } else {
+    const [library, runs, live] = [
+      dataOf(url, await api.library.get()),
+      dataOf(url, await api.runs.get({ query: { limit: SHOWN_RUNS } })),
+      dataOf(url, await api.live.get()).run,
+    ];
+    if (settings.json) {
+      output.json({ library: url, counts: library, live, runs: runs.items, failures: open });
+    } else {
+      if (live !== null) output.line(`${renderLive(live)}\n`);
+      const shown = failures.items.filter(({ code }) => code !== "virtual-node");
+      const refused = failures.total - open;
+      output.line(
+        renderStatus({ path: url, counts: library, links: null, runs: runs.items, failures: shown, refused }),
+      );
+    }
+  }
+  output.flush();
+  return open === 0 ? ExitCode.whole : ExitCode.failures;
+}
+
+async function run(context: CommandContext): Promise<ExitCode> {
+  const { settings, own } = context;
+  const api = await connectApi(settings);
+  if (api !== null && settings.url !== null) return statusByApi(api, context);
   const library = await openForReading(settings);
   try {
     const output = new Output();
+    const live = api === null ? null : dataOf(api.url, await api.client.api.live.get()).run;
     const failures = library.failures();
     const open = openFailures(failures);
     const counts = library.counts();
@@ -22,8 +61,10 @@ async function run({ settings, own }: CommandContext): Promise<ExitCode> {
       else output.line(renderFailures(failures));
     } else if (settings.json) {
       const shown = runs.map(({ id, startedAt, endedAt, outcome }) => ({ id, startedAt, endedAt, outcome }));
-      output.json({ library: library.path, counts, links, runs: shown, failures: open.length });
+      const of = live === null ? {} : { live };
+      output.json({ library: library.path, counts, links, ...of, runs: shown, failures: open.length });
     } else {
+      if (live !== null) output.line(`${renderLive(live)}\n`);
       output.line(
         renderStatus({
           path: library.path,
@@ -44,7 +85,7 @@ async function run({ settings, own }: CommandContext): Promise<ExitCode> {
 
 export const status: Command = {
   name: "status",
-  summary: "what the library holds, its last runs and its failures",
+  summary: "what the library holds, its last runs and its failures; live when the run on it serves its API",
   operands: "",
   maxOperands: 0,
   ownFlags: [
@@ -56,7 +97,12 @@ export const status: Command = {
       meaning: "Show every open failure with its cause and the way out.",
     },
   ],
-  examples: ["status", "status --failures --json"],
-  exitCodes: [[ExitCode.whole, "nothing failed"], [ExitCode.failures, "there are open failures"], LIBRARY_CODE],
+  examples: ["status", "status --failures --json", "status --url http://127.0.0.1:8614"],
+  exitCodes: [
+    [ExitCode.whole, "nothing failed"],
+    [ExitCode.failures, "there are open failures"],
+    SOURCE_CODE,
+    LIBRARY_CODE,
+  ],
   run,
 };

@@ -8,7 +8,7 @@ interface StatusView {
   readonly counts: ReturnType<Library["counts"]>;
   /** null: no links were ever brought in. */
   readonly links: LinkAccount | null;
-  readonly runs: ReturnType<Library["runs"]>;
+  readonly runs: readonly Pick<ReturnType<Library["runs"]>[number], "id" | "startedAt" | "endedAt" | "outcome">[];
   readonly failures: readonly FailureRow[];
   /** Dictionaries, which hold no stored text. */
   readonly refused: number;

@@ -11,6 +11,11 @@ export const VERBS = [
   "hash",
   "attribution",
   "serve",
+  "pause",
+  "resume",
+  "rate",
+  "workers",
+  "stop",
   "sandbox",
 ] as const;
 export type Verb = (typeof VERBS)[number];
@@ -57,5 +62,5 @@ export const FETCHING = ["ingest", "retry", "repair"] as const satisfies readonl
 /** Verbs that may serve the status API. */
 export const RUNNING = ["ingest", "retry", "serve"] as const satisfies readonly Verb[];
 /** Verbs that speak to the API of a run. */
-export const STEERING = ["status"] as const satisfies readonly Verb[];
+export const STEERING = ["status", "pause", "resume", "rate", "workers", "stop"] as const satisfies readonly Verb[];
 export const SANDBOX = ["sandbox"] as const satisfies readonly Verb[];
