@@ -37,11 +37,17 @@ export function formatOf(database: Database, path: string): number {
   const tables = database.query<{ name: string }, []>("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
   const names = new Set(tables.map((table) => table.name));
   if (names.size === 0) return 0;
+  // What a run that was killed while it made the file could leave behind.
+  if (names.size === 1 && names.has("__drizzle_migrations") && migrations(database) === 0) return 0;
   if (!names.has("__drizzle_migrations") || !names.has("segment_text")) {
     throw new SoferError("library", `${path} is an SQLite file, but not a library of sofer`, {
       hint: "Name another file with --library.",
     });
   }
+  return migrations(database);
+}
+
+function migrations(database: Database): number {
   return database.query<{ count: number }, []>("SELECT count(*) AS count FROM __drizzle_migrations").get()?.count ?? 0;
 }
 

@@ -1,5 +1,10 @@
 import { SQLiteError } from "bun:sqlite";
+import { statfsSync } from "node:fs";
+import { dirname } from "node:path";
 import { SoferError } from "@sofer/core";
+
+/** Less room than this on a disk, and a write that failed for no named reason failed for want of room. */
+const NO_ROOM_BYTES = 1024 * 1024;
 
 /**
  * What SQLite threw, as one clear line: a full disk is `disk`, a busy file is `locked`, everything else that the file
@@ -7,8 +12,9 @@ import { SoferError } from "@sofer/core";
  */
 export function libraryError(thrown: unknown, path: string): Error {
   if (thrown instanceof SoferError) return thrown;
-  if (!(thrown instanceof SQLiteError)) return thrown instanceof Error ? thrown : new Error(String(thrown));
-  const code = thrown.code ?? "";
+  const failure = sqliteErrorIn(thrown);
+  if (failure === null) return thrown instanceof Error ? thrown : new Error(String(thrown));
+  const code = failure.code ?? "";
   const is = (...names: string[]) => names.some((name) => code.startsWith(name));
   const fail = (kind: "library" | "locked" | "disk", message: string, hint: string) =>
     new SoferError(kind, message, { hint, cause: thrown });
@@ -18,11 +24,12 @@ export function libraryError(thrown: unknown, path: string): Error {
   if (is("SQLITE_CORRUPT")) {
     return fail(
       "library",
-      `${path} is damaged: ${thrown.message}`,
+      `${path} is damaged: ${failure.message}`,
       "Put a backup in its place, or ingest into a new file.",
     );
   }
-  if (is("SQLITE_FULL"))
+  // The index of the WAL is made larger by other means than the files: there a full disk is an I/O error.
+  if (is("SQLITE_FULL") || (is("SQLITE_IOERR", "SQLITE_CANTOPEN") && isFull(path)))
     return fail("disk", `no room left on the disk of ${path}`, "Free some room and run it again; progress is kept.");
   if (is("SQLITE_BUSY", "SQLITE_LOCKED")) {
     return fail("locked", `${path} is in use by another program`, "Wait until it has finished, or close it.");
@@ -38,8 +45,24 @@ export function libraryError(thrown: unknown, path: string): Error {
     );
   }
   if (is("SQLITE_IOERR"))
-    return fail("library", `${path} cannot be read or written: ${thrown.message}`, "Check the disk.");
-  return new SoferError("internal", `SQLite refused a statement: ${thrown.message}`, { cause: thrown });
+    return fail("library", `${path} cannot be read or written: ${failure.message}`, "Check the disk.");
+  return new SoferError("internal", `SQLite refused a statement: ${failure.message}`, { cause: thrown });
+}
+
+/** Drizzle wraps what SQLite threw. */
+function sqliteErrorIn(thrown: unknown): SQLiteError | null {
+  for (let error = thrown; error instanceof Error; error = error.cause) if (error instanceof SQLiteError) return error;
+  return null;
+}
+
+function isFull(path: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(path));
+    return bavail * bsize < NO_ROOM_BYTES;
+  } catch {
+    // A folder that is gone is another matter, and told as such.
+    return false;
+  }
 }
 
 /** Runs `work`, with SQLite's errors told as above. */

@@ -117,3 +117,20 @@ test("a damaged library is named as such", () => {
   expect(error.code).toBe("library");
   expect(error.message).toContain("damaged");
 });
+
+test("a file that a killed run had only begun to make is made; a library that is damaged is not taken for one", () => {
+  using folder = temporaryFolder();
+  const path = join(folder.path, "library.sqlite");
+  {
+    using begun = new Database(path, { create: true });
+    begun.run("CREATE TABLE __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)");
+  }
+  expect(migrateLibrary(path)).toEqual({ from: 0, to: FORMAT, backup: null });
+  const robbed = join(folder.path, "robbed.sqlite");
+  {
+    using database = new Database(robbed, { create: true });
+    database.run("CREATE TABLE __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)");
+    database.run("INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('x', 1)");
+  }
+  expect(errorOf(() => migrateLibrary(robbed)).code).toBe("library");
+});

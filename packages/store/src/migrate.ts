@@ -1,12 +1,12 @@
 import { Database } from "bun:sqlite";
-import { drizzle } from "drizzle-orm/bun-sqlite";
-import { migrate } from "drizzle-orm/bun-sqlite/migrator";
+import { readMigrationFiles } from "drizzle-orm/migrator";
 import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
 import { SoferError } from "@sofer/core";
 import { connect, formatOf, refuseNewer } from "./connection.ts";
 import { withLibraryErrors } from "./database-error.ts";
 import { FORMAT, MIGRATIONS } from "./format.ts";
+import { writeMeta } from "./meta.ts";
 
 export interface Migrated {
   /** Format before: 0 for a new file. */
@@ -29,17 +29,33 @@ export function migrateLibrary(path: string): Migrated {
       refuseNewer(from, path);
       if (from === FORMAT) return { from, to: FORMAT, backup: null };
       const backup = from === 0 ? null : keepCopy(database, path, from);
-      migrate(drizzle({ client: database }), { migrationsFolder: MIGRATIONS });
-      database
-        .query(
-          "INSERT INTO meta (key, value) VALUES ('format', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        )
-        .run(String(FORMAT));
+      database.transaction(() => bringUpToDate(database)).immediate();
       return { from, to: FORMAT, backup };
     } finally {
       database.close();
     }
   });
+}
+
+/**
+ * Drizzle's own migrator makes its table in a transaction of its own, so that a kill could leave a file of no format; and
+ * where SQLite has rolled back by itself (a full disk), its ROLLBACK fails and hides why. Same table, same files, one
+ * transaction.
+ */
+function bringUpToDate(database: Database): void {
+  database.run(
+    "CREATE TABLE IF NOT EXISTS __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)",
+  );
+  const last = database
+    .query<{ at: number | null }, []>("SELECT max(created_at) AS at FROM __drizzle_migrations")
+    .get();
+  const insert = database.query("INSERT INTO __drizzle_migrations (hash, created_at) VALUES (?, ?)");
+  for (const { sql, hash, folderMillis } of readMigrationFiles({ migrationsFolder: MIGRATIONS })) {
+    if (Number(last?.at ?? 0) >= folderMillis) continue;
+    for (const statement of sql) database.run(statement);
+    insert.run(hash, folderMillis);
+  }
+  writeMeta(database, "format", String(FORMAT));
 }
 
 /** An empty file in an existing folder. Node's errors for folders are clearer than SQLite's "unable to open". */
@@ -61,7 +77,13 @@ function keepCopy(database: Database, path: string, format: number): string {
   const backup = `${path}.bak-${format}`;
   const unfinished = `${backup}.unfinished`;
   rmSync(unfinished, { force: true });
-  database.query("VACUUM INTO ?").run(unfinished);
+  try {
+    database.query("VACUUM INTO ?").run(unfinished);
+  } catch (thrown) {
+    // A full disk is not to be kept full by half a copy.
+    rmSync(unfinished, { force: true });
+    throw thrown;
+  }
   renameSync(unfinished, backup);
   return backup;
 }
