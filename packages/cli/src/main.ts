@@ -79,13 +79,16 @@ export async function main(words: readonly string[]): Promise<ExitCode> {
   }
 }
 
-/** Messages that nobody reads any more (`2>&1 | head`) end nothing. */
-function ignoreClosedPipe(error: Error): void {
-  if (!("code" in error) || error.code !== "EPIPE") throw error;
+/** The reader has gone (`2>&1 | head`), the terminal was closed, the disk of `2> file` is full. */
+const UNREAD: ReadonlySet<unknown> = new Set(["EPIPE", "EIO", "ENOSPC"]);
+
+/** Messages that nobody reads any more end nothing. */
+function ignoreUnread(error: Error): void {
+  if (!("code" in error) || !UNREAD.has(error.code)) throw error;
 }
 
 if (import.meta.main) {
-  process.stderr.on("error", ignoreClosedPipe);
+  process.stderr.on("error", ignoreUnread);
   const exitCode = await main(process.argv.slice(2));
   process.exitCode = exitCode;
   setTimeout(() => process.exit(exitCode), LINGER_MS).unref();

@@ -35,8 +35,12 @@ export async function runRoad(settings: Settings, messages: Messages, isResult: 
   ]);
   const road = composeRoad(settings);
   const api = await openRunApi(settings, (line) => view.say(line));
-  const view = openRunView(isResult ? settings : { ...settings, json: false }, messages);
   const graceful = new AbortController();
+  const lost: SoferError[] = [];
+  const view = openRunView(isResult ? settings : { ...settings, json: false }, messages, (error) => {
+    lost.push(error);
+    graceful.abort(error);
+  });
   const interrupted = (signal: string) => {
     view.say(`${signal}: finishing what is in flight; once more ends at once`);
     graceful.abort(new SoferError("interrupted", `stopped by ${signal}`));
@@ -65,6 +69,8 @@ export async function runRoad(settings: Settings, messages: Messages, isResult: 
     view.close();
     if (isResult) printReceipt(settings, receipt);
     else messages.info(renderReceipt(receipt));
+    // What was asked to be written down was not: the run ended early for it, with what it had.
+    for (const error of lost) throw error;
     return receipt;
   } finally {
     await api?.end();

@@ -11,8 +11,8 @@ export async function planWith(settings: Settings): Promise<ExitCode> {
     import("./compose.ts"),
   ]);
   const road = composeRoad(settings);
-  const requestLog = openLogFile(settings.requestLog, "request-log");
   const stop = new AbortController();
+  const requestLog = openLogFile(settings.requestLog, "request-log", (error) => stop.abort(error));
   const interrupt = (signal: string) => stop.abort(new SoferError("interrupted", `stopped by ${signal}`));
   const signals = watchSignals(interrupt, () => undefined);
   try {

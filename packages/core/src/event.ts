@@ -4,6 +4,13 @@ import type { Changes, PlaceCounts } from "./parcel.ts";
 /** Something that happened in a run. Never a command. Plain data: shown on the terminal, logged, later streamed. */
 export type RunEvent =
   | { readonly type: "run-started"; readonly runId: number; readonly library: string; readonly at: number }
+  /** The system lets a process have fewer files open than the settings would need: this much is done at a time. */
+  | {
+      readonly type: "effort-cut";
+      readonly openFiles: number;
+      readonly maxWorkers: number;
+      readonly maxConcurrentRequests: number;
+    }
   | { readonly type: "contents-read"; readonly books: number; readonly isCached: boolean }
   /** Which route the texts come by, and why. */
   | { readonly type: "route-chosen"; readonly source: "service" | "bucket"; readonly why: string }

@@ -47,6 +47,8 @@ export interface CoordinatorOptions {
   readonly paceLedger: PaceLedger;
   readonly onEvent: EventListener;
   readonly onSent: (requests: readonly SentRequest[]) => void;
+  /** Asked after each write: why nothing more may be written, or null. */
+  readonly checkDisk: () => SoferError | null;
   readonly clock?: Clock;
 }
 
@@ -82,6 +84,9 @@ export interface Asked {
 
 /** Units that leave a row: all but the contents, which belong to no book. */
 type StoredUnit = Exclude<Unit, ContentsUnit>;
+
+/** Errors of the writer that are no unit's own: nothing more can be written. */
+const OF_THE_LIBRARY: ReadonlySet<string> = new Set(["disk", "library", "locked", "newer"]);
 
 /** Errors that say the host cannot be reached at all, rather than that one unit is bad. */
 const UNREACHABLE = new Set(["network", "timeout", "server-error", "not-json", "throttled", "refused"]);
@@ -128,7 +133,7 @@ export class Coordinator {
     this.#clock = options.clock ?? systemClock;
     this.writer = new WriterClient(
       (message) => this.#fromWriter(message),
-      (error) => this.#pool.fail(error),
+      (error) => this.#endWith(error),
     );
     this.#pool = new WorkerPool({
       command: options.workerCommand,
@@ -171,7 +176,7 @@ export class Coordinator {
     let pace = this.#paces.get(host);
     if (pace === undefined) {
       const { paceOn, paceLedger, onEvent } = this.#options;
-      pace = new HostPace(host, paceOn(host), paceLedger, this.#clock, onEvent);
+      pace = new HostPace(host, paceOn(host), paceLedger, this.#clock, (thrown) => this.fail(thrown), onEvent);
       pace.hold(this.#isHeld);
       this.#paces.set(host, pace);
     }
@@ -320,9 +325,7 @@ export class Coordinator {
   }
 
   #heal(unitIds: readonly string[]): void {
-    this.writer
-      .call("resolveFailures", unitIds)
-      .catch((thrown: unknown) => this.#pool.fail(fromPlainError(toPlainError(thrown))));
+    this.writer.call("resolveFailures", unitIds).catch((thrown: unknown) => this.fail(thrown));
   }
 
   async #flip(title: string, { flip, splits, error }: FinishedRefresh): Promise<void> {
@@ -335,6 +338,8 @@ export class Coordinator {
       onEvent({ type: "book-written", title, isRefresh: true, changes });
       onEvent({ type: "book-completed", title });
     } catch (thrown) {
+      // Nothing is to be tidied up where nothing can be written: the next run forgets what waits.
+      if (OF_THE_LIBRARY.has(toPlainError(thrown).code)) throw thrown;
       for (const { unitId } of flip.closes) await this.writer.call("clearStaged", flip.runId, unitId);
       await this.failBook(title, refreshId(title), toPlainError(thrown));
       onEvent({ type: "book-failed", title });
@@ -361,7 +366,7 @@ export class Coordinator {
 
   /** The run cannot go on. */
   fail(thrown: unknown): void {
-    this.#pool.fail(thrown instanceof SoferError ? thrown : new SoferError("internal", String(thrown)));
+    this.#endWith(fatalOf(thrown));
   }
 
   async end(): Promise<void> {
@@ -513,7 +518,9 @@ export class Coordinator {
     this.#writing.set(unit.id, unit);
     work
       .catch((thrown: unknown) => {
-        this.#fail(unit, toPlainError(thrown));
+        const error = toPlainError(thrown);
+        if (OF_THE_LIBRARY.has(error.code)) this.#endWith(fatalOf(thrown));
+        else this.#fail(unit, error);
       })
       .finally(() => {
         this.#writing.delete(unit.id);
@@ -528,16 +535,17 @@ export class Coordinator {
       const { bookTitle, version, counts, changes, chunks, bytes } = message;
       this.#count(changes);
       this.#options.onEvent({ type: "parcel-committed", title: bookTitle, version, counts, chunks, bytes });
+      const full = this.#options.checkDisk();
+      if (full !== null) this.#endWith(full);
       return;
     }
     const unit = this.#writing.get(message.unitId);
     this.#writing.delete(message.unitId);
     this.#pool.written(message.unitId);
     if (message.type === "unit-refused") {
-      if (unit !== undefined) this.#fail(unit, message.error);
-      if (message.error.next === "stop") {
-        this.#pool.fail(new SoferError(message.error.code, message.error.message, { hint: message.error.hint }));
-      }
+      // A full disk is not the unit's fault: the next run brings it.
+      if (unit !== undefined && !OF_THE_LIBRARY.has(message.error.code)) this.#fail(unit, message.error);
+      if (message.error.next === "stop") this.#endWith(fromPlainError(message.error));
     } else if (unit !== undefined) {
       this.succeeded++;
       if (message.type === "book-closed") {
@@ -587,7 +595,13 @@ export class Coordinator {
 
   #endIfHopeless(): void {
     const hopeless = this.#retries.hopeless();
-    if (hopeless !== null) this.#pool.fail(hopeless);
+    if (hopeless !== null) this.#endWith(hopeless);
+  }
+
+  /** The run cannot go on: whoever waits for workers or for the writer is told so. */
+  #endWith(error: SoferError): void {
+    this.#pool.fail(error);
+    this.#wake();
   }
 
   /** Whether the host of an error, which had answered before, is down for everybody. Too long, and the run ends. */
@@ -597,7 +611,7 @@ export class Coordinator {
     const { downMs } = this.paceOf(host);
     if (downMs === null) return false;
     if (downMs >= this.#options.maxOutageMs) {
-      this.#pool.fail(
+      this.#endWith(
         new SoferError("unreachable", `${host} has been down for ${Math.round(downMs / 1000)} s: ${error.message}`, {
           hint: "what was stored is kept; run the same command again when it is up, or raise --max-outage",
         }),
@@ -627,6 +641,10 @@ export class Coordinator {
     if (unit.kind === "book") this.#books.step(unit.bookTitle);
     if (unit.kind === "text") this.#leaves.ended(unit, hasFailed);
   }
+}
+
+function fatalOf(thrown: unknown): SoferError {
+  return thrown instanceof SoferError ? thrown : new SoferError("internal", String(thrown), { cause: thrown });
 }
 
 function leafOfParcel(unit: Unit, nodeId: number): Leaf | undefined {

@@ -3,6 +3,8 @@ import pLimit from "p-limit";
 import { resolveTitles, slotCount, SoferError, toPlainError, type BookOutline, type Settings } from "@sofer/core";
 import { openLibrary, PaceBook } from "@sofer/store";
 import { estimateBytes } from "./budget.ts";
+import { freeBytesFor, libraryBytes } from "./disk-room.ts";
+import { fitOpenFiles, openFilesLimit } from "./open-files.ts";
 import { LocalPacer } from "./pace/local-pacer.ts";
 import { leavesToAsk, needsVersions, type Wish } from "./planner.ts";
 import type { SentRequest } from "./protocol.ts";
@@ -38,7 +40,9 @@ export interface PlanReport {
   readonly slots: number | null;
   /** Estimates; by the bucket, bytes are what is listed. */
   readonly bytes: number | null;
+  /** What the library is likely to take, and what its disk has. */
   readonly diskBytes: number | null;
+  readonly freeBytes: number;
   readonly seconds: number;
   /** False: at least these, since not every book was outlined. */
   readonly isExact: boolean;
@@ -57,9 +61,6 @@ export interface PlanOptions {
   readonly onSent?: (requests: readonly SentRequest[]) => void;
   readonly signal?: AbortSignal;
 }
-
-/** M (design, section 4): the library takes 1.9x the raw bytes; links and vectors not counted. */
-const DISK_PER_RAW = 1.9;
 
 /** The plan of a whole run, without fetching texts and without a library. */
 export async function planRun(options: PlanOptions): Promise<PlanReport> {
@@ -122,7 +123,8 @@ async function makePlan(options: PlanOptions, sources: Sources, { sent, onRoute 
       ratePerSecond,
       requests,
       slots: null,
-      diskBytes: Math.round(plan.bytes * DISK_PER_RAW),
+      freeBytes: freeBytesFor(options.libraryPath),
+      diskBytes: libraryBytes(plan.bytes),
       seconds: ratePerSecond === 0 ? 0 : requests / ratePerSecond,
       isExact: true,
     };
@@ -135,6 +137,7 @@ async function makePlan(options: PlanOptions, sources: Sources, { sent, onRoute 
     heldBooks: heldBooks(options.libraryPath, titles, wish),
     ...route,
     ratePerSecond: pace.ratePerSecond,
+    freeBytes: freeBytesFor(options.libraryPath),
     toBring: null,
   } as const;
   if (entries.length > EXACT_UP_TO_BOOKS && !settings.exact) {
@@ -151,7 +154,7 @@ async function makePlan(options: PlanOptions, sources: Sources, { sent, onRoute 
       refused: [],
     };
   }
-  const limit = pLimit(settings.maxConcurrentRequests);
+  const limit = pLimit(fitOpenFiles(settings, openFilesLimit(), false).maxConcurrentRequests);
   const refused: { title: string; why: string }[] = [];
   const outlines = await Promise.all(
     entries.map((entry) =>
@@ -189,7 +192,7 @@ async function makePlan(options: PlanOptions, sources: Sources, { sent, onRoute 
     requests,
     slots,
     bytes,
-    diskBytes: Math.round(bytes * DISK_PER_RAW),
+    diskBytes: libraryBytes(bytes),
     seconds: seconds(requests),
     isExact: true,
     refused,

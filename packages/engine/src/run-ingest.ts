@@ -22,7 +22,9 @@ import { RoadReader } from "./bucket/road-reader.ts";
 import { bringByBucket, type BucketReport } from "./bucket/run-bucket.ts";
 import { RunControl, type RetryFilter } from "./control.ts";
 import { Coordinator } from "./coordinator.ts";
+import { DiskGuard } from "./disk-room.ts";
 import { Journal } from "./journal.ts";
+import { fitOpenFiles, openFilesLimit } from "./open-files.ts";
 import type { SentRequest } from "./protocol.ts";
 import { makeReceipt, type Outcome, type Receipt } from "./receipt.ts";
 import { chooseRoute, contentsSource, type Route } from "./route.ts";
@@ -38,7 +40,7 @@ import {
 } from "./run-settings.ts";
 import type { Sources } from "./worker.ts";
 import { bringByService } from "./service/run-service.ts";
-import { FRESH_FOR_MS } from "./service/outline-books.ts";
+import { isFresh } from "./service/outline-books.ts";
 
 export interface IngestOptions {
   readonly settings: Settings;
@@ -92,17 +94,21 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
   try {
     migrateLibrary(libraryPath);
     const kept = keptControl(libraryPath);
+    const guard = new DiskGuard(libraryPath, settings.ignoreDiskSpace, systemClock);
+    const openFiles = openFilesLimit();
+    const effort = fitOpenFiles(settings, openFiles, settings.demo);
     const road = new Coordinator({
       libraryPath,
       workerCommand: options.workerCommand,
-      maxWorkers: settings.maxWorkers,
-      workerSettings: workerSettingsOf(settings),
+      maxWorkers: effort.maxWorkers,
+      workerSettings: { ...workerSettingsOf(settings), maxConcurrentRequests: effort.maxConcurrentRequests },
       retries: retriesOf(settings),
       maxOutageMs: settings.maxOutage * 1000,
       paceOn: (host) => paceOnHost(repaced(settings, control.ratePerSecond), host, asking),
       paceLedger: paceBook,
       onEvent,
       onSent: options.onSent ?? (() => undefined),
+      checkDisk: () => guard.look(),
     });
     coordinator = road;
     await road.writer.call("open", libraryPath);
@@ -111,6 +117,10 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
     journal.begin(runId);
     await road.writer.call("clearStaged");
     onEvent({ type: "run-started", runId, library: libraryPath, at: Date.now() });
+    if (openFiles !== null && effort !== settings) {
+      const { maxWorkers, maxConcurrentRequests } = effort;
+      onEvent({ type: "effort-cut", openFiles, maxWorkers, maxConcurrentRequests });
+    }
     const onStop = () => road.stop("interrupted");
     options.signal.addEventListener("abort", onStop, { once: true });
     options.hardStop?.addEventListener("abort", () => road.kill(), { once: true });
@@ -119,6 +129,7 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
     let titles: ReadonlySet<string> = new Set();
     let report: BucketReport = { dropped: [], beyond: [] };
     let route: Route = chooseRoute(settings, 0);
+    let failure: { readonly thrown: unknown } | null = null;
     let receipt: Receipt | undefined;
     const control = new RunControl({
       road,
@@ -152,7 +163,7 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
       report = await bring(entries, options);
       do {
         await retryAsked(control, options, road, entries, bring);
-        if (!options.signal.aborted) await finish(road, onEvent);
+        if (!options.signal.aborted) await finish(road, guard, onEvent);
       } while (!options.signal.aborted && !control.end());
       outcome = options.signal.aborted ? "interrupted" : "whole";
       if (outcome === "whole" && road.succeeded === 0 && road.lastUnreachable !== undefined) {
@@ -160,10 +171,11 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
         throw unreachable(settings, message, url, undefined, route.source);
       }
     } catch (thrown) {
-      if (!options.signal.aborted) throw sourceFailed(settings, thrown, route.source);
-      outcome = "interrupted";
-    } finally {
-      options.signal.removeEventListener("abort", onStop);
+      if (options.signal.aborted) outcome = "interrupted";
+      else failure = { thrown: sourceFailed(settings, thrown, route.source) };
+    }
+    options.signal.removeEventListener("abort", onStop);
+    try {
       const library = openLibrary(libraryPath);
       try {
         const seconds = (systemClock.monotonicMs() - startedMs) / 1000;
@@ -185,7 +197,11 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
       await road.writer.call("endRun", runId, receipt.outcome, JSON.stringify(receipt), Date.now());
       onEvent({ type: "run-ended", runId, outcome: receipt.outcome });
       await journal.flush();
+    } catch (thrown) {
+      // What ended the run says more than that its end could not be written either.
+      failure ??= { thrown };
     }
+    if (failure !== null || receipt === undefined) throw failure?.thrown;
     return receipt;
   } finally {
     await coordinator?.end().catch(() => coordinator?.kill());
@@ -291,7 +307,7 @@ function keptContents(options: IngestOptions): readonly ContentsEntry[] | null {
   const library = openLibrary(options.libraryPath);
   try {
     const kept = library.contents(options.settings.baseUrl);
-    return kept !== null && Date.now() - kept.fetchedAt < FRESH_FOR_MS ? kept.entries : null;
+    return kept !== null && isFresh(kept.fetchedAt, Date.now()) ? kept.entries : null;
   } finally {
     library.close();
   }
@@ -335,8 +351,10 @@ export function unreachable(
 }
 
 /** What is derived once the texts are in. */
-async function finish(road: Coordinator, onEvent: EventListener): Promise<void> {
+async function finish(road: Coordinator, guard: DiskGuard, onEvent: EventListener): Promise<void> {
   await road.writer.call("finishChunks");
+  const full = guard.lookNow();
+  if (full !== null) throw full;
   const startedMs = systemClock.monotonicMs();
   const rows = await road.writer.call("buildIndex");
   if (rows > 0) onEvent({ type: "index-built", rows, ms: systemClock.monotonicMs() - startedMs });

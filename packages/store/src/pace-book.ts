@@ -96,6 +96,13 @@ export class PaceBook {
     });
   }
 
+  /** Ends the pause that lasts until `untilMs`, for everybody; another one stays. */
+  endPause(host: string, untilMs: number): void {
+    withLibraryErrors(this.#path, () => {
+      this.#database.query("UPDATE host SET paused_until = 0 WHERE host = ? AND paused_until = ?").run(host, untilMs);
+    });
+  }
+
   /** When the host may be asked again, ms since the epoch, or null when it is not paused. */
   pausedUntil(host: string, nowMs: number): number | null {
     return withLibraryErrors(this.#path, () => {

@@ -21,11 +21,7 @@ export function texts(context: ApiContext) {
     .get(
       "/api/search",
       ({ query: { q, ...filter } }) =>
-        cache.get(
-          `search ${JSON.stringify([q, filter])}`,
-          () => ({ query: q, items: searchTexts(context, q, filter) }),
-          SEARCH_FRESH_MS,
-        ),
+        cache.get(`search ${JSON.stringify([q, filter])}`, () => searchTexts(context, q, filter), SEARCH_FRESH_MS),
       {
         query: t.Object({
           q: t.String({ minLength: 1, maxLength: MAX_QUERY, description: "words, Hebrew with or without vowel marks" }),

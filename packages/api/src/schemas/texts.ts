@@ -9,15 +9,42 @@ const TextOfVersion = t.Object({
   text: t.String(),
 });
 
+const Stretch = t.Tuple([t.Integer(), t.Integer()], { description: "UTF-16 units: from, up to and without" });
+
+/** A hit's best segment in one version; `highlights` stand in the snippet's text. */
+const FoundVersion = t.Object({
+  language: Language,
+  versionTitle: t.String(),
+  license: t.String(),
+  text: t.String(),
+  snippet: t.Object({
+    text: t.String({ description: "without markup, niqqud kept" }),
+    highlights: t.Array(Stretch),
+    isCut: t.Tuple([t.Boolean(), t.Boolean()], { description: "there is text before it, after it" }),
+    isFootnote: t.Boolean(),
+  }),
+});
+
 export const Hit = t.Object({
   ref: t.String(),
   heRef: t.Nullable(t.String()),
   title: t.String(),
+  heTitle: t.String(),
+  categories: t.Array(t.String()),
   score: t.Number(),
-  versions: t.Array(TextOfVersion, { description: "that match, best first" }),
+  passage: t.Object({ ref: t.String(), refs: t.Array(t.String()) }),
+  versions: t.Array(FoundVersion, { description: "that match, best first" }),
   url: t.String(),
 });
-export const SearchAnswer = t.Object({ query: t.String(), items: t.Array(Hit) });
+
+export const SearchAnswer = t.Object({
+  query: t.String(),
+  readAs: t.String({ description: "the query as it was read" }),
+  warnings: t.Array(t.Object({ code: t.String(), message: t.String(), at: t.Nullable(Stretch) })),
+  isBounded: t.Boolean({ description: "too much was found to rank all of it: the best of an even sample" }),
+  total: t.Object({ texts: t.Integer(), isAtLeast: t.Boolean() }),
+  items: t.Array(Hit),
+});
 
 export const Segment = t.Object({
   ref: t.String(),

@@ -6,6 +6,12 @@ const LINES_PER_SECOND = 100;
 /** What batch lines leave to the others: a book's beginning, end and failures are worth more than its batches. */
 const RESERVED = 50;
 
+/** One line for both views. */
+export function effortCutLine(event: Extract<RunEvent, { type: "effort-cut" }>): string {
+  const { openFiles, maxWorkers, maxConcurrentRequests } = event;
+  return `the system allows ${count(openFiles)} open files: at most ${maxWorkers} workers with ${maxConcurrentRequests} requests each (ulimit -n raises it)`;
+}
+
 /** The original's milestone lines, at a bounded rate. */
 export class Milestones {
   readonly #write: (line: string) => void;
@@ -27,6 +33,8 @@ export class Milestones {
     switch (event.type) {
       case "contents-read":
         return this.#say(`contents: ${count(event.books)} books${event.isCached ? " (kept from before)" : ""}`);
+      case "effort-cut":
+        return this.#say(effortCutLine(event));
       case "plan-made":
         return this.#say(
           `plan: ${count(event.books)} books, ${count(event.units)} units of work, ${count(event.slots)} references; ${count(event.heldBooks)} books are here already`,

@@ -1,4 +1,5 @@
 import { writeSync } from "node:fs";
+import { SoferError } from "@sofer/core";
 
 /** Bytes gathered before a write: one system call for some hundred lines, and `| head` still ends us at once. */
 const BUFFER_BYTES = 64 * 1024;
@@ -46,7 +47,7 @@ export class Output {
     }
   }
 
-  /** @throws ReaderGone */
+  /** @throws ReaderGone, SoferError `disk` */
   flush(): void {
     if (this.#pending.length === 0) return;
     const bytes = Buffer.from(this.#pending.join(""));
@@ -58,6 +59,12 @@ export class Output {
         at += writeSync(this.#descriptor, bytes, at);
       } catch (error) {
         if (hasCode(error, "EPIPE")) throw new ReaderGone("stdout was closed", { cause: error });
+        if (hasCode(error, "ENOSPC") || hasCode(error, "EDQUOT") || hasCode(error, "EFBIG")) {
+          throw new SoferError("disk", "no room left where stdout goes to", {
+            hint: "free some room and run it again; the library is as it was left",
+            cause: error,
+          });
+        }
         // A pipe that another program made non-blocking is full: wait a little, as a blocking one would.
         if (!hasCode(error, "EAGAIN")) throw error;
         Bun.sleepSync(2);

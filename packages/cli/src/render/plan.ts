@@ -20,7 +20,7 @@ export function renderPlan(plan: PlanReport): string {
     `time      ${time}`,
     `segments  ${slots === null ? unknown : count(slots)}`,
     `size      ${plan.bytes === null ? unknown : `${isBucket ? "" : "about "}${bytes(plan.bytes)}`}`,
-    `disk      ${diskBytes === null ? unknown : `about ${bytes(diskBytes)}`}`,
+    `disk      ${diskBytes === null ? unknown : `about ${bytes(diskBytes)}`}, ${bytes(plan.freeBytes)} free`,
   ];
   if (toBring !== null)
     lines.push(`to bring  ${count(toBring.objects)} objects, ${bytes(toBring.bytes)}, into the library as it is`);

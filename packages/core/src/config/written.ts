@@ -3,6 +3,16 @@ import { NETWORK, FETCHING, SANDBOX, type SettingEntry } from "./entry.ts";
 /** What is written down. */
 export const WRITTEN = [
   {
+    key: "ignoreDiskSpace",
+    flag: "ignore-disk-space",
+    env: "SOFER_IGNORE_DISK_SPACE",
+    kind: "boolean",
+    unit: "",
+    default: false,
+    meaning: "Begin, and go on, although the disk has less room than the library is likely to need.",
+    verbs: FETCHING,
+  },
+  {
     key: "logFile",
     flag: "log-file",
     env: "SOFER_LOG_FILE",

@@ -9,7 +9,7 @@ interface Sleeper {
 export class FakeClock implements Clock {
   #nowMs: number;
   #sleepers: Sleeper[] = [];
-  readonly #epochMs: number;
+  #epochMs: number;
 
   constructor(epochMs = Date.UTC(2026, 0, 1)) {
     this.#epochMs = epochMs;
@@ -38,6 +38,11 @@ export class FakeClock implements Clock {
         { once: true },
       );
     });
+  }
+
+  /** Somebody sets the wall clock, forward or back; the other one does not notice. */
+  setWall(byMs: number): void {
+    this.#epochMs += byMs;
   }
 
   /** How many sleeps are under way. */

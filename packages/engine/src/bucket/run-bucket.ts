@@ -2,6 +2,7 @@ import { SoferError, toPlainError, type ContentsEntry, type ListedObject, type P
 import { openLibrary } from "@sofer/store";
 import { Breath } from "../breath.ts";
 import { checkBudget } from "../budget.ts";
+import { checkRoom } from "../disk-room.ts";
 import type { BookWork, Coordinator } from "../coordinator.ts";
 import type { Wish } from "../planner.ts";
 import type { IngestOptions } from "../run-ingest.ts";
@@ -113,6 +114,10 @@ async function planBooks(
   if (report !== null) {
     onEvent({ type: "plan-made", books: entries.length, units: books.length, slots: 0, heldBooks });
     checkBudget(options.settings, { requests: road.requests + schemas + objects.length, bytes });
+    // A book that is refreshed takes the old one's room.
+    const added = books.filter(({ needs }) => !needs.isRefresh).flatMap(({ needs }) => needs.objects);
+    const addedBytes = added.reduce((sum, object) => sum + Math.max(0, object.size), 0);
+    checkRoom(options.settings, options.libraryPath, addedBytes);
   }
   return books;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import type { RunEvent } from "@sofer/core";
 import { FakeClock } from "@sofer/core/testing";
-import { MemoryLedger } from "../testing/memory-ledger.ts";
+import { MemoryLedger, unlost } from "../testing/memory-ledger.ts";
 import { HostPace } from "./host-pace.ts";
 
 // Bun's own 5 s are too few on a slow or busy machine.
@@ -17,7 +17,7 @@ describe("HostPace", () => {
     [100, 1, 0.9],
   ])("%d/s, burst %d: never more in a second, however late permits are used", async (rate, burst, share) => {
     const clock = new FakeClock();
-    const pace = new HostPace("host", { ratePerSecond: rate, burst }, new MemoryLedger(), clock);
+    const pace = new HostPace("host", { ratePerSecond: rate, burst }, new MemoryLedger(), clock, unlost);
     const granted: { at: number; until: number }[] = [];
     const ask = () =>
       pace.request((until) => {
@@ -42,7 +42,7 @@ describe("HostPace", () => {
   test("a refusal stops everybody for as long as the host asked, and is said once", async () => {
     const clock = new FakeClock();
     const events: RunEvent[] = [];
-    const pace = new HostPace("host", { ratePerSecond: 0, burst: 1 }, new MemoryLedger(), clock, (event) =>
+    const pace = new HostPace("host", { ratePerSecond: 0, burst: 1 }, new MemoryLedger(), clock, unlost, (event) =>
       events.push(event),
     );
     const sentAtMs = clock.now();
@@ -67,14 +67,14 @@ describe("HostPace", () => {
   ])("asked to wait %p ms, it waits %p ms", (retryAfterMs, waitMs) => {
     const clock = new FakeClock();
     const ledger = new MemoryLedger();
-    const pace = new HostPace("host", { ratePerSecond: 0, burst: 1 }, ledger, clock);
+    const pace = new HostPace("host", { ratePerSecond: 0, burst: 1 }, ledger, clock, unlost);
     pace.refused({ host: "host", status: 429, retryAfterMs, sentAtMs: clock.now() });
-    expect(ledger.pausedUntil() - clock.now()).toBe(waitMs);
+    expect((ledger.pausedUntil("host", clock.now()) ?? clock.now()) - clock.now()).toBe(waitMs);
   });
 
   test("a host that says that nothing is left is not asked until its window begins anew", async () => {
     const clock = new FakeClock();
-    const pace = new HostPace("host", { ratePerSecond: 0, burst: 1 }, new MemoryLedger(), clock);
+    const pace = new HostPace("host", { ratePerSecond: 0, burst: 1 }, new MemoryLedger(), clock, unlost);
     pace.ended({ host: "host", end: "answered", limit: { ratePerSecond: null, remaining: 0, resetMs: 2_000 } });
     let granted = 0;
     pace.request(() => granted++);
@@ -85,13 +85,93 @@ describe("HostPace", () => {
   });
 });
 
+describe("a wall clock that is set", () => {
+  function paused(retryAfterMs: number) {
+    const clock = new FakeClock();
+    const ledger = new MemoryLedger();
+    const pace = new HostPace("host", { ratePerSecond: 0, burst: 1 }, ledger, clock, unlost);
+    pace.refused({ host: "host", status: 429, retryAfterMs, sentAtMs: clock.now() });
+    const seen = { granted: 0 };
+    pace.request(() => seen.granted++);
+    return { clock, ledger, pace, seen };
+  }
+
+  test.each([3_600_000, -3_600_000, 365 * 86_400_000, -365 * 86_400_000])(
+    "by %d ms: a pause lasts as long as the host asked",
+    async (byMs) => {
+      const { clock, ledger, pace, seen } = paused(10_000);
+      await clock.advance(5_000);
+      clock.setWall(byMs);
+      await clock.advance(4_999);
+      expect(seen.granted).toBe(0);
+      await clock.advance(1);
+      expect(seen.granted).toBe(1);
+      expect(ledger.pausedUntil("host", clock.now())).toBeNull();
+      pace.end();
+    },
+  );
+
+  test("back, before another process reads the pause: it waits no longer than a host may ask for", async () => {
+    const { clock, ledger, pace } = paused(10_000);
+    pace.end();
+    clock.setWall(-86_400_000);
+    const later = new HostPace("host", { ratePerSecond: 0, burst: 1 }, ledger, clock, unlost);
+    let granted = 0;
+    later.request(() => granted++);
+    await clock.advance(15 * 60_000 - 1);
+    expect(granted).toBe(0);
+    await clock.advance(1);
+    expect(granted).toBe(1);
+    later.end();
+  });
+
+  test.each([3_600_000, -3_600_000])("by %d ms: hardly more goes out than the rate, and hardly less", async (byMs) => {
+    const clock = new FakeClock();
+    const pace = new HostPace("host", { ratePerSecond: 10, burst: 1 }, new MemoryLedger(), clock, unlost);
+    const at: number[] = [];
+    const ask = () =>
+      pace.request(() => {
+        at.push(clock.monotonicMs());
+        ask();
+      });
+    ask();
+    await clock.advance(10_000);
+    clock.setWall(byMs);
+    await clock.advance(10_000);
+    pace.end();
+    const after = at.filter((ms) => ms >= 10_000);
+    expect(after.length).toBeGreaterThanOrEqual(90);
+    for (const from of after)
+      expect(after.filter((ms) => ms >= from && ms < from + 1_000).length).toBeLessThanOrEqual(12);
+  });
+});
+
+test("a ledger that fails gives no permit any more, and says why once", async () => {
+  const clock = new FakeClock();
+  const ledger = new MemoryLedger();
+  const lost: unknown[] = [];
+  const pace = new HostPace("host", { ratePerSecond: 10, burst: 1 }, ledger, clock, (thrown) => lost.push(thrown));
+  let granted = 0;
+  pace.request(() => granted++);
+  await clock.advance(1_000);
+  expect(granted).toBe(1);
+  const full = new Error("no room left");
+  ledger.take = () => {
+    throw full;
+  };
+  pace.request(() => granted++);
+  pace.request(() => granted++);
+  await clock.advance(60_000);
+  expect([granted, lost]).toEqual([1, [full]]);
+});
+
 describe("a host that is down", () => {
   /** `clients` that ask again and again; `answers` says what becomes of a sending. */
   function run(clients: number, answers: () => "answered" | "troubled") {
     const clock = new FakeClock();
     const events: RunEvent[] = [];
     const sentAt: number[] = [];
-    const pace = new HostPace("host", { ratePerSecond: 0, burst: 1 }, new MemoryLedger(), clock, (event) =>
+    const pace = new HostPace("host", { ratePerSecond: 0, burst: 1 }, new MemoryLedger(), clock, unlost, (event) =>
       events.push(event),
     );
     const send = async () => {
@@ -130,7 +210,7 @@ describe("a host that is down", () => {
     expect(pace.downMs).toBeNull();
     pace.end();
     const slow = new FakeClock();
-    const lonely = new HostPace("host", { ratePerSecond: 0, burst: 1 }, new MemoryLedger(), slow);
+    const lonely = new HostPace("host", { ratePerSecond: 0, burst: 1 }, new MemoryLedger(), slow, unlost);
     for (let times = 0; times < 3; times++) {
       lonely.ended({ host: "host", end: "troubled" });
       await slow.advance(1_500);
@@ -148,7 +228,7 @@ describe("a host that is down", () => {
 
   test("a probe of which nothing is heard does not block for ever", async () => {
     const clock = new FakeClock();
-    const pace = new HostPace("host", { ratePerSecond: 0, burst: 1 }, new MemoryLedger(), clock);
+    const pace = new HostPace("host", { ratePerSecond: 0, burst: 1 }, new MemoryLedger(), clock, unlost);
     for (let times = 0; times < 8; times++) pace.ended({ host: "host", end: "troubled" });
     let granted = 0;
     for (let waiting = 0; waiting < 3; waiting++) pace.request(() => granted++);

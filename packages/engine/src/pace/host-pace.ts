@@ -14,6 +14,8 @@ export interface PaceLedger {
   pause(host: string, untilMs: number, nowMs: number): void;
   /** null: nobody asked for a pause. */
   pausedUntil(host: string, nowMs: number): number | null;
+  /** Ends the pause that lasts until `untilMs`; another one stays. */
+  endPause(host: string, untilMs: number): void;
   rateState(host: string): RateState | null;
   changeRate(host: string, change: (state: RateState | null) => RateState): RateState;
 }
@@ -44,6 +46,7 @@ export class HostPace {
   readonly #ledger: PaceLedger;
   readonly #clock: Clock;
   readonly #onEvent: EventListener;
+  readonly #onLost: (thrown: unknown) => void;
   readonly #waiting: Grant[] = [];
   readonly #breaker = new Breaker();
   readonly #over = new AbortController();
@@ -54,22 +57,25 @@ export class HostPace {
   #unsaid = 0;
   #isHeld = false;
   #refusals = 0;
-  /** As it was last read. */
-  #pausedUntil: number | null = null;
+  /** A pause, by the wall clock as all processes know it, and by the one that nobody sets. */
+  #pause: { readonly untilMs: number; readonly endsMs: number } | null = null;
   /** Permits given so far, those that came too late to be used included. */
   granted = 0;
 
+  /** @param onLost the ledger cannot be used any more (its disk is full): no permit is given from then on */
   constructor(
     host: string,
     settings: PaceSettings,
     ledger: PaceLedger,
     clock: Clock,
+    onLost: (thrown: unknown) => void,
     onEvent: EventListener = () => undefined,
   ) {
     this.#host = host;
     this.#settings = settings;
     this.#ledger = ledger;
     this.#clock = clock;
+    this.#onLost = onLost;
     this.#onEvent = onEvent;
   }
 
@@ -110,7 +116,7 @@ export class HostPace {
       granted: this.granted,
       waiting: this.#waiting.length,
       refusals: this.#refusals,
-      pausedUntil: this.#pausedUntil,
+      pausedUntil: this.#pause?.untilMs ?? null,
       downMs: this.downMs,
       probeInMs: this.#breaker.waitMs(nowMs),
       isHeld: this.#isHeld,
@@ -124,12 +130,17 @@ export class HostPace {
 
   /** The host says "not now": everybody waits for as long as it asks, and the rate is cut, once for each burst. */
   refused(refusal: Refusal): void {
+    this.#orLost(() => this.#refused(refusal));
+  }
+
+  #refused(refusal: Refusal): void {
     const { status, retryAfterMs, limit, sentAtMs } = refusal;
     this.#refusals++;
     const now = this.#clock.now();
     const wish = retryAfterMs ?? limit?.resetMs ?? (status === 403 ? LONG_PAUSE_MS : SHORT_PAUSE_MS);
     const waitMs = Math.min(MAX_PAUSE_MS, Math.max(0, wish));
-    this.#pause(now + waitMs, now);
+    this.#ledger.pause(this.#host, now + waitMs, now);
+    this.#pauseLeftMs(now);
     this.#sync();
     const before = this.ratePerSecond;
     const cutAtMs = this.#state?.cutAtMs;
@@ -147,14 +158,19 @@ export class HostPace {
   }
 
   /** A sending has ended, and not with a refusal. */
-  ended({ end, limit }: SendingEnd): void {
+  ended(end: SendingEnd): void {
+    this.#orLost(() => this.#ended(end));
+  }
+
+  #ended({ end, limit }: SendingEnd): void {
     if (end === "troubled") return this.#troubled();
     this.#unsaid++;
     const now = this.#clock.now();
     if (now - this.#syncedAt >= SYNC_MS || now < this.#syncedAt) this.#sync();
     // A host that says that nothing is left need not be asked until it refuses.
     if (limit?.remaining === 0 && limit.resetMs !== null && limit.resetMs > 0) {
-      this.#pause(now + Math.min(MAX_WINDOW_MS, limit.resetMs), now);
+      this.#ledger.pause(this.#host, now + Math.min(MAX_WINDOW_MS, limit.resetMs), now);
+      this.#pauseLeftMs(now);
     }
     const downMs = this.#breaker.answered(this.#clock.monotonicMs());
     if (downMs === null) return;
@@ -166,12 +182,34 @@ export class HostPace {
   end(): void {
     this.#waiting.length = 0;
     this.#over.abort();
-    if (this.#unsaid > 0) this.#sync();
+    if (this.#unsaid > 0) this.#orLost(() => this.#sync());
   }
 
-  #pause(untilMs: number, nowMs: number): void {
-    this.#ledger.pause(this.#host, untilMs, nowMs);
-    this.#pausedUntil = Math.max(this.#pausedUntil ?? 0, untilMs);
+  #orLost(work: () => void): void {
+    try {
+      work();
+    } catch (thrown) {
+      this.#over.abort();
+      this.#onLost(thrown);
+    }
+  }
+
+  /**
+   * Of the host's pause, 0 when it is over. It lasts as long as when it was first seen here, whatever becomes of the wall
+   * clock, and never longer than a host may ask for: one that seems to was written before the clock was set back.
+   */
+  #pauseLeftMs(nowMs: number): number {
+    const untilMs = this.#ledger.pausedUntil(this.#host, nowMs);
+    const monotonicMs = this.#clock.monotonicMs();
+    if (untilMs !== null && untilMs !== this.#pause?.untilMs) {
+      this.#pause = { untilMs, endsMs: monotonicMs + Math.min(MAX_PAUSE_MS, untilMs - nowMs) };
+    }
+    if (this.#pause === null) return 0;
+    const leftMs = this.#pause.endsMs - monotonicMs;
+    if (leftMs > 0) return leftMs;
+    this.#ledger.endPause(this.#host, this.#pause.untilMs);
+    this.#pause = null;
+    return 0;
   }
 
   #troubled(): void {
@@ -209,6 +247,9 @@ export class HostPace {
         const waitMs = this.#grantSome();
         if (waitMs > 0) await this.#sleep(waitMs);
       }
+    } catch (thrown) {
+      this.#over.abort();
+      this.#onLost(thrown);
     } finally {
       this.#isPumping = false;
     }
@@ -229,9 +270,8 @@ export class HostPace {
   #grantSome(): number {
     if (this.#isHeld) return HELD_MS;
     const now = this.#clock.now();
-    const pausedUntil = this.#ledger.pausedUntil(this.#host, now);
-    this.#pausedUntil = pausedUntil;
-    if (pausedUntil !== null && pausedUntil > now) return pausedUntil - now;
+    const pauseLeftMs = this.#pauseLeftMs(now);
+    if (pauseLeftMs > 0) return pauseLeftMs;
     const probeInMs = this.#breaker.waitMs(this.#clock.monotonicMs());
     if (probeInMs !== null) return this.#grantProbe(probeInMs);
     if (now - this.#syncedAt >= SYNC_MS || now < this.#syncedAt) this.#sync();

@@ -16,6 +16,9 @@ export class HostPacer implements Pacer {
   readonly #clock: Clock;
   readonly #onEvent: EventListener;
   readonly #paces = new Map<string, HostPace>();
+  /** Of those who wait. */
+  readonly #rejects = new Set<(reason: unknown) => void>();
+  #lostWith: { readonly thrown: unknown } | null = null;
 
   constructor(
     paceOn: (host: string) => PaceSettings,
@@ -31,11 +34,21 @@ export class HostPacer implements Pacer {
 
   permit(host: string, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const abort = () => reject(signal?.reason);
-      if (signal?.aborted) return abort();
+      if (this.#lostWith !== null) return reject(this.#lostWith.thrown);
+      if (signal?.aborted) return reject(signal.reason);
+      const settle = () => {
+        this.#rejects.delete(fail);
+        signal?.removeEventListener("abort", abort);
+      };
+      const fail = (reason: unknown) => {
+        settle();
+        reject(reason);
+      };
+      const abort = () => fail(signal?.reason);
+      this.#rejects.add(fail);
       signal?.addEventListener("abort", abort, { once: true });
       this.#paceOf(host).request(() => {
-        signal?.removeEventListener("abort", abort);
+        settle();
         resolve();
       });
     });
@@ -63,8 +76,15 @@ export class HostPacer implements Pacer {
   #paceOf(host: string): HostPace {
     const known = this.#paces.get(host);
     if (known !== undefined) return known;
-    const pace = new HostPace(host, this.#paceOn(host), this.#ledger, this.#clock, this.#onEvent);
+    const onLost = (thrown: unknown) => this.#lost(thrown);
+    const pace = new HostPace(host, this.#paceOn(host), this.#ledger, this.#clock, onLost, this.#onEvent);
     this.#paces.set(host, pace);
     return pace;
+  }
+
+  /** The pace file cannot be used any more: without it nothing may be sent. */
+  #lost(thrown: unknown): void {
+    this.#lostWith ??= { thrown };
+    for (const reject of this.#rejects) reject(thrown);
   }
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { PaceSettings, RateState } from "@sofer/core";
 import { FakeClock } from "@sofer/core/testing";
 import { PaceBook } from "@sofer/store";
-import { MemoryLedger } from "../testing/memory-ledger.ts";
+import { MemoryLedger, unlost } from "../testing/memory-ledger.ts";
 import { HostPace, type PaceLedger } from "./host-pace.ts";
 import { acceptedRate, borneRate, withAnswers, withPause, withRefusal } from "./rate-control.ts";
 
@@ -94,7 +94,7 @@ describe("a host that allows 20 requests a second", () => {
     async (_user, _said, most, settings, after) => {
       const clock = new FakeClock();
       const host = new Host(clock, 20, 20, after);
-      const pace = new HostPace("host", settings, new MemoryLedger(), clock);
+      const pace = new HostPace("host", settings, new MemoryLedger(), clock, unlost);
       clients(100, host, pace);
       await clock.advance(MINUTES * 60_000);
       pace.end();
@@ -107,7 +107,7 @@ describe("a host that allows 20 requests a second", () => {
   test("that comes down to 10 and goes up again is followed", async () => {
     const clock = new FakeClock();
     const host = new Host(clock, 20, 20, 1_000);
-    const pace = new HostPace("host", { ratePerSecond: 100, burst: 10 }, new MemoryLedger(), clock);
+    const pace = new HostPace("host", { ratePerSecond: 100, burst: 10 }, new MemoryLedger(), clock, unlost);
     clients(100, host, pace);
     await clock.advance(2 * 60_000);
     host.ratePerSecond = 10;
@@ -133,7 +133,7 @@ describe("a host that allows 20 requests a second", () => {
       const path = join(folder, "pace.sqlite");
       const settings = { ratePerSecond: 100, burst: 10 };
       const ledgers = [new PaceBook(path), new PaceBook(path)];
-      const paces = ledgers.map((ledger: PaceLedger) => new HostPace("host", settings, ledger, clock));
+      const paces = ledgers.map((ledger: PaceLedger) => new HostPace("host", settings, ledger, clock, unlost));
       for (const pace of paces) clients(50, host, pace);
       await clock.advance(2 * 60_000);
       for (const pace of paces) pace.end();
@@ -142,7 +142,7 @@ describe("a host that allows 20 requests a second", () => {
       host.reset();
       const [ledger] = ledgers;
       if (ledger === undefined) throw new Error("no ledger");
-      const next = new HostPace("host", settings, ledger, clock);
+      const next = new HostPace("host", settings, ledger, clock, unlost);
       clients(100, host, next);
       await clock.advance(30_000);
       next.end();
@@ -171,7 +171,7 @@ class MoodyHost extends Host {
 test("a host that refuses one in five, whatever the rate, is asked less, and never less than the least", async () => {
   const clock = new FakeClock();
   const host = new MoodyHost(clock, 0, 0, 0);
-  const pace = new HostPace("host", { ratePerSecond: 0, burst: 1 }, new MemoryLedger(), clock);
+  const pace = new HostPace("host", { ratePerSecond: 0, burst: 1 }, new MemoryLedger(), clock, unlost);
   clients(50, host, pace);
   await clock.advance(5 * 60_000);
   pace.end();

@@ -38,6 +38,9 @@ const LEAST_UNPACED = 1;
 /** No pause is longer (host-pace.ts); a clock that went back further was set. */
 const MOST_PAUSE_MS = 15 * 60_000;
 
+/** By less, clocks of processes that wait for one another may seem to differ. */
+const SET_BACK_MS = 5_000;
+
 const NOTHING: Omit<RateState, "scoredAtMs" | "sinceMs"> = { ceiling: null, cutRate: 0, cutAtMs: 0, score: 0 };
 
 function leastRate(most: number): number {
@@ -63,13 +66,21 @@ function ceilingAfter(ceiling: number, sinceCutMs: number): number {
 
 /** Takes answers into account. */
 export function withAnswers(state: RateState | null, answers: number, nowMs: number): RateState {
-  const known = state ?? { ...NOTHING, scoredAtMs: nowMs, sinceMs: nowMs };
+  const known = withSetClock(state, nowMs) ?? { ...NOTHING, scoredAtMs: nowMs, sinceMs: nowMs };
   // After a quiet time counting begins anew: what was borne then says nothing of now.
   const quietMs = nowMs - known.scoredAtMs;
   if (quietMs > 4 * MEMORY_MS || quietMs < -MOST_PAUSE_MS) {
     return { ...known, score: answers, scoredAtMs: nowMs, sinceMs: nowMs - 1 };
   }
   return { ...known, score: faded(known, nowMs) + answers, scoredAtMs: Math.max(nowMs, known.scoredAtMs) };
+}
+
+/**
+ * A cut lies in the past. One that does not was made before the clock was set back: counted from now on, or the rate
+ * would stay cut, and further refusals be taken for its burst, until the clock has caught up.
+ */
+function withSetClock(state: RateState | null, nowMs: number): RateState | null {
+  return state === null || state.cutAtMs - nowMs < SET_BACK_MS ? state : { ...state, cutAtMs: nowMs };
 }
 
 function faded(state: RateState, nowMs: number): number {

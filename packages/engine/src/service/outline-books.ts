@@ -18,7 +18,12 @@ export interface OutlinedBook {
 }
 
 /** Contents and outlines are read again after a day: the publisher's own cache serves them for as long (sefaria-api, 10). */
-export const FRESH_FOR_MS = 24 * 60 * 60 * 1000;
+const FRESH_FOR_MS = 24 * 60 * 60 * 1000;
+
+/** What is dated later than now was read while the clock was wrong, and is as old as it is early. */
+export function isFresh(atMs: number, nowMs: number): boolean {
+  return Math.abs(nowMs - atMs) < FRESH_FOR_MS;
+}
 
 /** Outlines of all books: from the library where they are fresh, else from the source. */
 export async function outlineBooks(run: ServiceRun): Promise<OutlinedBook[]> {
@@ -91,7 +96,7 @@ async function readHeld({ options, entries, wish }: ServiceRun): Promise<Held> {
     for (const book of library.eachBook(names)) {
       await breath.take();
       if (library.settled(book.title).length > 0) held.add(book.title);
-      const isOld = Date.now() - book.checkedAt >= FRESH_FOR_MS || book.checkedAt < wish.notBefore;
+      const isOld = !isFresh(book.checkedAt, Date.now()) || book.checkedAt < wish.notBefore;
       if (!settings.resume || isOld || unrefreshed.has(book.title)) continue;
       fresh.add(book.title);
       onEvent({ type: "book-outlined", title: book.title, slots: slotsOf(book), isCached: true });

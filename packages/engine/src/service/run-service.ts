@@ -8,6 +8,7 @@ import {
 } from "@sofer/core";
 import { openLibrary, type Library } from "@sofer/store";
 import { checkBudget, checkPoliteness, estimateBytes, planFigures } from "../budget.ts";
+import { checkRoom } from "../disk-room.ts";
 import type { Coordinator, PlannedUnit } from "../coordinator.ts";
 import { needsVersions, type LeafWish, type Wish } from "../planner.ts";
 import type { IngestOptions } from "../run-ingest.ts";
@@ -71,6 +72,10 @@ async function planTexts(run: ServiceRun, books: readonly OutlinedBook[]): Promi
   onEvent({ type: "plan-made", books: entries.length, units: figures.units, slots: figures.slots, heldBooks });
   checkBudget(settings, { requests: road.requests + figures.units, bytes: estimateBytes(figures.slots, wish) });
   checkPoliteness(settings, road.requests + figures.units);
+  // A book that is refreshed takes the old one's room.
+  const refreshed = new Set(toAsk.filter(({ isRefresh }) => isRefresh).map(({ book }) => book.title));
+  const added = planFigures(planned.map(({ unit }) => unit).filter(({ bookTitle }) => !refreshed.has(bookTitle)));
+  checkRoom(settings, options.libraryPath, estimateBytes(added.slots, wish));
   for (const { book, asked } of toAsk) {
     const slots = asked.reduce((sum, leaf) => sum + slotCount(leaf.shape), 0);
     onEvent({ type: "book-started", title: book.title, slots, units: asked.length });

@@ -10,7 +10,8 @@ export class MemoryLedger implements PaceLedger {
 
   take(_host: string, settings: { ratePerSecond: number; capacity: number }, want: number, nowMs: number) {
     if (this.#at === 0) this.#at = nowMs;
-    this.#tokens = Math.min(settings.capacity, this.#tokens + ((nowMs - this.#at) * settings.ratePerSecond) / 1000);
+    const elapsedMs = Math.max(0, nowMs - this.#at);
+    this.#tokens = Math.min(settings.capacity, this.#tokens + (elapsedMs * settings.ratePerSecond) / 1000);
     this.#at = nowMs;
     const granted = Math.min(want, Math.floor(this.#tokens + 1e-9));
     this.#tokens -= granted;
@@ -19,8 +20,12 @@ export class MemoryLedger implements PaceLedger {
   pause(_host: string, untilMs: number) {
     this.#until = untilMs;
   }
-  pausedUntil() {
-    return this.#until;
+  /** As the pace file: null when it is over by the wall clock. */
+  pausedUntil(_host: string, nowMs: number) {
+    return this.#until > nowMs ? this.#until : null;
+  }
+  endPause(_host: string, untilMs: number) {
+    if (this.#until === untilMs) this.#until = 0;
   }
   rateState() {
     return this.#rate;
@@ -28,4 +33,9 @@ export class MemoryLedger implements PaceLedger {
   changeRate(_host: string, change: (state: RateState | null) => RateState) {
     return (this.#rate = change(this.#rate));
   }
+}
+
+/** For a ledger that does not fail. */
+export function unlost(thrown: unknown): never {
+  throw thrown;
 }
