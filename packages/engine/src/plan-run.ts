@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import pLimit from "p-limit";
-import { resolveTitles, slotCount, SoferError, toPlainError, type BookOutline, type Settings } from "@sofer/core";
+import { resolveTitles, slotCount, toPlainError, type BookOutline, type Settings } from "@sofer/core";
 import { openLibrary, PaceBook } from "@sofer/store";
 import { estimateBytes } from "./budget.ts";
 import { freeBytesFor, libraryBytes } from "./disk-room.ts";
@@ -11,7 +11,7 @@ import type { SentRequest } from "./protocol.ts";
 import { contentsOfBucket, planByBucket } from "./bucket/plan-bucket.ts";
 import type { ExportNames } from "./bucket/listing.ts";
 import { chooseRoute, contentsSource, type Route } from "./route.ts";
-import { unreachable, type MakeCoordinatorSources } from "./run-ingest.ts";
+import { endsRun, unreachable, type MakeCoordinatorSources } from "./run-ingest.ts";
 import { DEFAULT_BUCKET_URL, hostOf, paceFileOf, paceOnHost, paceSettingsOf, wishOf } from "./run-settings.ts";
 import type { Sources } from "./worker.ts";
 
@@ -92,15 +92,14 @@ async function makePlan(options: PlanOptions, sources: Sources, { sent, onRoute 
   const wish = wishOf(settings);
   const contentsFrom = contentsSource(settings);
   const failed = (thrown: unknown): never => {
-    if (thrown instanceof SoferError && thrown.code === "usage") throw thrown;
+    if (endsRun(thrown)) throw thrown;
     const { message, url } = toPlainError(thrown);
     throw unreachable(settings, message, url, thrown, contentsFrom);
   };
   const byBucket =
     contentsFrom === "bucket"
       ? await contentsOfBucket(sources.bucket, settings, options.exportNames, signal).catch((thrown: unknown) => {
-          const isUsage = thrown instanceof SoferError && thrown.code === "usage";
-          return settings.source === "auto" && !isUsage && !signal?.aborted ? null : failed(thrown);
+          return settings.source === "auto" && !endsRun(thrown) && !signal?.aborted ? null : failed(thrown);
         })
       : null;
   const contents = byBucket?.contents ?? (await source.contents(signal).catch(failed));
@@ -162,7 +161,7 @@ async function makePlan(options: PlanOptions, sources: Sources, { sent, onRoute 
         try {
           return await source.outline(entry.title, signal);
         } catch (thrown) {
-          if (signal?.aborted) throw thrown;
+          if (signal?.aborted || endsRun(thrown)) throw thrown;
           refused.push({ title: entry.title, why: thrown instanceof Error ? thrown.message : String(thrown) });
           return null;
         }

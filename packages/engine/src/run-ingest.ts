@@ -282,7 +282,7 @@ async function wantedBooks(options: IngestOptions, road: Coordinator): Promise<W
       const { entries, isCached, reader } = await bucketContents(options, road);
       return wanted(entries, isCached, reader);
     } catch (thrown) {
-      if (options.signal.aborted || (thrown instanceof SoferError && thrown.code === "usage")) throw thrown;
+      if (options.signal.aborted || endsRun(thrown)) throw thrown;
       const { message, url } = toPlainError(thrown);
       if (settings.source !== "auto") throw unreachable(settings, message, url, thrown, "bucket");
       // The service may still do, for as few books as it is politely asked for.
@@ -319,15 +319,20 @@ async function askContents(options: IngestOptions, road: Coordinator): Promise<r
   try {
     return (await road.contents("service")).entries;
   } catch (thrown) {
-    if (options.signal.aborted) throw thrown;
+    if (options.signal.aborted || endsRun(thrown)) throw thrown;
     const { message, url } = toPlainError(thrown);
     throw unreachable(options.settings, message, url, thrown);
   }
 }
 
+/** What has its own reason and way out (a full disk, a lost writer), and is no matter of the source. */
+export function endsRun(thrown: unknown): boolean {
+  return thrown instanceof SoferError && thrown.next === "stop";
+}
+
 /** What ends a run because of an answer that all of it hangs on (a listing, say), rather than one book. */
 function sourceFailed(settings: Settings, thrown: unknown, source: Route["source"]): unknown {
-  if (!(thrown instanceof SoferError) || thrown.next === "stop") return thrown;
+  if (!(thrown instanceof SoferError) || endsRun(thrown)) return thrown;
   return unreachable(settings, thrown.message, thrown.url, thrown, source);
 }
 

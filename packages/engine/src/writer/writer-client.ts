@@ -22,7 +22,7 @@ export class WriterClient {
     this.#onLost = onLost;
     this.#thread = new Worker(new URL("./writer-thread.ts", import.meta.url).href);
     this.#thread.onmessage = (event: MessageEvent<FromWriter>) => this.#receive(event.data);
-    this.#thread.onerror = (event) => this.#lost(event.message);
+    this.#thread.onerror = (event) => this.#lost(messageIn(event.message));
     this.#thread.addEventListener("close", () => {
       if (!this.#isClosing) this.#lost("the writer thread ended");
     });
@@ -67,4 +67,9 @@ export class WriterClient {
     this.#calls.clear();
     this.#onLost(error);
   }
+}
+
+/** What was thrown, without the lines of source that Bun puts before it. */
+function messageIn(said: string): string {
+  return /^(?:\w*error): .*$/im.exec(said)?.[0] ?? said;
 }
