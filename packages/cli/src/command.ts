@@ -81,5 +81,9 @@ export function contextOf(command: Command, typed: TypedArguments): CommandConte
   const messages = createMessages({ isQuiet: settings.quiet, isVerbose: settings.verbose });
   for (const name of unknownEnvironment(process.env))
     messages.warn(`${name} in the environment is no setting of sofer`);
+  if (process.env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0")
+    messages.warn(
+      "NODE_TLS_REJECT_UNAUTHORIZED=0 is not heeded: certificates are checked (NODE_EXTRA_CA_CERTS adds your own)",
+    );
   return { settings, own, typed, messages };
 }

@@ -1,11 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { ExitCode, fromPlainError, SoferError, toPlainError } from "./errors.ts";
+import { WAYS_OUT } from "./ways-out.ts";
 
 describe("SoferError", () => {
   test("its code says what happens next and how the process ends", () => {
     const table = [
-      ["network", "retry", ExitCode.failures],
-      ["throttled", "later", ExitCode.failures],
+      ["network", "retry", ExitCode.source],
+      ["tls", "never", ExitCode.source],
+      ["throttled", "later", ExitCode.source],
       ["too-large", "split", ExitCode.failures],
       ["wrong-ref", "never", ExitCode.failures],
       ["usage", "stop", ExitCode.usage],
@@ -35,7 +37,7 @@ describe("SoferError", () => {
   });
 
   test("without fields too", () => {
-    const plain = toPlainError(new SoferError("disk", "the disk is full"));
+    const plain = toPlainError(new SoferError("disk", "the disk is full", { hint: "" }));
     expect(plain).toEqual({
       code: "disk",
       next: "stop",
@@ -48,6 +50,17 @@ describe("SoferError", () => {
     });
     expect(toPlainError(fromPlainError(plain))).toEqual(plain);
   });
+});
+
+test("every code says what to do about it, unless whoever throws it knows better", () => {
+  const codes = Object.keys(WAYS_OUT) as (keyof typeof WAYS_OUT)[];
+  for (const code of codes) {
+    const { hint } = new SoferError(code, "what happened");
+    expect(hint.length).toBeGreaterThan(15);
+    expect(fromPlainError(toPlainError(new SoferError(code, "what happened"))).hint).toBe(hint);
+  }
+  expect(new SoferError("network", "cut", { hint: "look at the cable" }).hint).toBe("look at the cable");
+  expect(toPlainError(new TypeError("x")).hint).toContain("report");
 });
 
 test("a foreign error, or what is no error at all, becomes internal", () => {

@@ -1,3 +1,5 @@
+import { WAYS_OUT } from "./ways-out.ts";
+
 /**
  * Errors are named after what happens next, not after where they were noticed.
  *
@@ -44,6 +46,8 @@ const steps = {
   timeout: "retry",
   "server-error": "retry",
   "body-cut": "retry",
+  /** The host's certificate is not to be trusted; asking again changes nothing. */
+  tls: "never",
   throttled: "later",
   "too-large": "split",
   "too-slow": "split",
@@ -87,12 +91,16 @@ const steps = {
 } as const satisfies Record<string, NextStep>;
 export type ErrorCode = keyof typeof steps;
 
+/** What to do about an error of which nobody said anything better. */
+const waysOut: Readonly<Record<ErrorCode, string>> = WAYS_OUT;
+
 /** Of an error that ends a run. One of a single unit ends none: what the wire says then concerns everything asked for. */
 const exitCodes: Partial<Record<ErrorCode, ExitCode>> = {
   network: ExitCode.source,
   timeout: ExitCode.source,
   "server-error": ExitCode.source,
   "body-cut": ExitCode.source,
+  tls: ExitCode.source,
   throttled: ExitCode.source,
   checksum: ExitCode.source,
   replaced: ExitCode.source,
@@ -115,6 +123,7 @@ const exitCodes: Partial<Record<ErrorCode, ExitCode>> = {
 };
 
 export interface ErrorFields {
+  /** Absent: what is usually to be done about this code. "": the message says it all. */
   hint?: string;
   url?: string;
   status?: number;
@@ -136,7 +145,7 @@ export class SoferError extends Error {
     super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
     this.code = code;
     this.next = steps[code];
-    this.hint = fields.hint ?? "";
+    this.hint = fields.hint ?? waysOut[code];
     this.url = fields.url ?? null;
     this.status = fields.status ?? null;
     this.retryAfterMs = fields.retryAfterMs ?? null;
@@ -165,7 +174,7 @@ export function toPlainError(thrown: unknown): PlainError {
     code: "internal",
     next: "stop",
     message,
-    hint: "",
+    hint: waysOut.internal,
     url: null,
     status: null,
     retryAfterMs: null,

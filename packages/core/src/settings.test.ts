@@ -75,6 +75,16 @@ describe("what is refused, in one line", () => {
     ["no boolean", { env: { SOFER_JSON: "maybe" } }, 'SOFER_JSON must be true or false, not "maybe"'],
     ["no URL", { flags: { "base-url": "sefaria" } }, '--base-url is not a URL: "sefaria"'],
     ["another protocol", { flags: { "base-url": "ftp://x.org" } }, "--base-url must begin with http:// or https://"],
+    [
+      "a password in an address",
+      { flags: { "base-url": "https://me:secret@x.org" } },
+      "--base-url holds a user name or a password",
+    ],
+    [
+      "a query in an address",
+      { flags: { "bucket-url": "https://x.org/?a=b" } },
+      '--bucket-url must have no "?" and no "#"',
+    ],
     ["no pace on the publisher", { flags: { rate: "0" } }, "--rate 0 (no pace) is refused on www.sefaria.org"],
     [
       "best and a title",

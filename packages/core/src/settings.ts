@@ -133,6 +133,11 @@ function parseUrl(said: string, text: string, example: string): URL {
   if (url.protocol !== "http:" && url.protocol !== "https:") {
     throw wrong(`${said} must begin with http:// or https://`);
   }
+  if (url.username !== "" || url.password !== "") {
+    throw wrong(`${said} holds a user name or a password`, "it would stand in logs and in the library: leave it out");
+  }
+  if (url.search !== "" || url.hash !== "")
+    throw wrong(`${said} must have no "?" and no "#"`, `for example ${example}`);
   return url;
 }
 

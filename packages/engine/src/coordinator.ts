@@ -89,7 +89,7 @@ type StoredUnit = Exclude<Unit, ContentsUnit>;
 const OF_THE_LIBRARY: ReadonlySet<string> = new Set(["disk", "library", "locked", "newer"]);
 
 /** Errors that say the host cannot be reached at all, rather than that one unit is bad. */
-const UNREACHABLE = new Set(["network", "timeout", "server-error", "not-json", "throttled", "refused"]);
+const UNREACHABLE = new Set(["network", "tls", "timeout", "server-error", "not-json", "throttled", "refused"]);
 
 /**
  * Owns the road while it runs: gives units to workers and permits to requests, passes rows to the writer thread, and

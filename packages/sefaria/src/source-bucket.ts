@@ -7,12 +7,13 @@ import {
   type ListedObject,
   type ObjectPage,
 } from "@sofer/core";
-import { decodeText, inflate, inflateParts, parseJson } from "./bucket/decode.ts";
+import { decodeText, inflate, inflateParts } from "./bucket/decode.ts";
 import { Downloads } from "./bucket/download.ts";
 import { sideOf } from "./bucket/names.ts";
 import type { Target } from "./bucket/transfer.ts";
 import { BucketUrls, nameInUrl } from "./bucket/urls.ts";
 import { httpStack, type HttpOptions } from "./http/stack.ts";
+import { parseJson } from "./json.ts";
 import { parseContents } from "./parse/contents.ts";
 import { readLinksCsv } from "./parse/links-csv.ts";
 import { parseOutline } from "./parse/outline.ts";
@@ -54,7 +55,11 @@ export function createBucketSource(options: BucketSourceOptions): BucketSource {
       (stored) => {
         const decoded = inflate(stored.bytes, target);
         const body = decodeText(decoded, target);
-        return { body, json: body === "" ? null : parseJson(body, target), bytes: decoded.byteLength };
+        return {
+          body,
+          json: body === "" ? null : parseJson(body, target.name, { url: target.url }),
+          bytes: decoded.byteLength,
+        };
       },
       signal,
     );

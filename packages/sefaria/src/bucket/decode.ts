@@ -122,12 +122,3 @@ export function decodeText(bytes: Uint8Array, target: Target): string {
     throw new SoferError("not-json", `${target.name} is not UTF-8`, { url: target.url, cause });
   }
 }
-
-/** @throws SoferError `not-json` */
-export function parseJson(text: string, target: Target): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch (cause) {
-    throw new SoferError("not-json", `${target.name} is not JSON`, { url: target.url, cause });
-  }
-}

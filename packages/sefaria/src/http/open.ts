@@ -4,7 +4,7 @@ import { follow } from "./follow.ts";
 import { pace } from "./pace.ts";
 import type { HttpOptions } from "./stack.ts";
 import { timeout } from "./timeout.ts";
-import { wireError } from "./transport.ts";
+import { CHECKED_TLS, wireError } from "./transport.ts";
 
 /** An answer whose headers are in and whose body is still to be read: bytes as stored, whatever their coding. */
 export interface OpenAnswer extends AnswerHead {
@@ -40,6 +40,7 @@ function open(options: HttpOptions): Exchange<OpenAnswer> {
       headers: { ...base, ...request.headers },
       redirect: "manual",
       decompress: false,
+      tls: CHECKED_TLS,
     };
     if (request.signal !== undefined) init.signal = request.signal;
     const start = performance.now();

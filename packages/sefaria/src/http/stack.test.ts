@@ -1,6 +1,8 @@
 import { unpaced, type Pacer, type Refusal } from "@sofer/core";
-import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
-import type { SentRequest } from "./exchange.ts";
+import { OF_ANOTHER_HOST, SELF_SIGNED } from "@sofer/core/testing";
+import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import type { Answer, SentRequest } from "./exchange.ts";
+import { follow } from "./follow.ts";
 import { httpStack, type HttpOptions } from "./stack.ts";
 
 // Bun's own 5 s are too few on a slow or busy machine.
@@ -185,6 +187,89 @@ test("a redirect is followed on its host only", async () => {
   expect(
     await send((request: Request) => new Response(null, { status: 302, headers: { location: request.url } })),
   ).toMatchObject({ result: { code: "refused" }, sent: 4 });
+});
+
+describe("redirects that are not followed", () => {
+  const to = (location: string, status = 302) => send(() => new Response(null, { status, headers: { location } }));
+
+  test.each([
+    ["another port of this machine", "http://127.0.0.1:1/x"],
+    ["an address that only this network knows", "http://169.254.169.254/latest/meta-data"],
+    ["a file", "file:///etc/passwd"],
+    ["no address", "http://["],
+    ["nothing but text", "data:text/plain,hello"],
+  ])("%s", async (_what, location) => {
+    const { result, sent } = await to(location);
+    expect(result).toMatchObject({ code: "refused", next: "never", hint: expect.stringContaining("--base-url") });
+    expect(sent).toBe(1);
+  });
+
+  test("one that holds a password: and the password is not shown", async () => {
+    const inside = new URL("/home", server.url);
+    inside.username = "me";
+    inside.password = "secret";
+    const { result, sent } = await to(inside.href);
+    expect(result).toMatchObject({ code: "refused" });
+    expect(String(result)).not.toContain("secret");
+    expect(sent).toBe(1);
+  });
+
+  test("one that gives up encryption, on the same host and port", async () => {
+    using secure = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      tls: SELF_SIGNED,
+      fetch: (request) => Response.redirect(request.url.replace("https:", "http:")),
+    });
+    const answers = follow<Answer>(
+      async ({ url }) => {
+        const response = await fetch(url, { redirect: "manual", tls: { ca: SELF_SIGNED.cert } });
+        return { url, status: response.status, headers: response.headers, body: await response.text(), bytes: 0 };
+      },
+      { flag: "--base-url" },
+    );
+    const error = await answers({ url: secure.url.href, canSplit: false }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "refused", message: expect.stringContaining("without encryption") });
+  });
+});
+
+describe("a certificate that cannot be trusted", () => {
+  async function ask(tls: typeof SELF_SIGNED) {
+    let sent = 0;
+    using secure = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      tls,
+      fetch() {
+        sent++;
+        return Response.json({});
+      },
+    });
+    const reports: SentRequest[] = [];
+    const stack = httpStack({ ...OPTIONS, onRequest: (one) => void reports.push(one) });
+    const result = await stack({ url: secure.url.href, canSplit: false }).catch((thrown: unknown) => thrown);
+    return { result, sent, tries: reports.length };
+  }
+
+  test.each([
+    ["signed by itself", SELF_SIGNED],
+    ["of another host", OF_ANOTHER_HOST],
+  ] as const)("%s: named at once, not tried again, nothing sent", async (_what, tls) => {
+    const { result, sent, tries } = await ask(tls);
+    expect(result).toMatchObject({ code: "tls", next: "never", hint: expect.stringContaining("NODE_EXTRA_CA_CERTS") });
+    expect([sent, tries]).toEqual([0, 1]);
+  });
+
+  test("the environment cannot switch the check off without a word", async () => {
+    const before = process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
+    process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
+    try {
+      expect(await ask(SELF_SIGNED)).toMatchObject({ result: { code: "tls" }, sent: 0 });
+    } finally {
+      if (before === undefined) delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
+      else process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = before;
+    }
+  });
 });
 
 test("statuses say what happens next", async () => {

@@ -1,5 +1,9 @@
 import { retryAfterMs, SoferError, type ErrorFields } from "@sofer/core";
+import { parseJson } from "../json.ts";
 import type { Answer, AnswerHead, Exchange, JsonAnswer } from "./exchange.ts";
+
+/** Letters of a host's own words that go into a message. */
+const MAX_SAID = 500;
 
 /**
  * Lets through only a 200 that is JSON and holds no error (sefaria-api, section 9: unknown titles and references are
@@ -9,7 +13,7 @@ export function validate(inner: Exchange, now: () => number): Exchange<JsonAnswe
   return async (request) => {
     const answer = await inner(request);
     if (answer.status !== 200) throw statusError(answer, messageOf(answer), now());
-    const json = parseJson(answer);
+    const json = jsonOf(answer);
     const error = errorInside(json);
     if (error !== null) throw new SoferError("error-in-200", `the service says: ${error}`, fieldsOf(answer));
     return { ...answer, json };
@@ -30,26 +34,28 @@ function isJsonType(answer: AnswerHead): boolean {
   return type === "" || /^[^;]*\bjson\b/i.test(type);
 }
 
-function parseJson(answer: Answer): unknown {
+function jsonOf(answer: Answer): unknown {
   if (!isJsonType(answer)) {
     throw new SoferError("not-json", `expected JSON, got ${answer.headers.get("content-type")}`, {
       ...fieldsOf(answer),
       hint: "is the address that of a Sefaria service?",
     });
   }
-  try {
-    return JSON.parse(answer.body) as unknown;
-  } catch (cause) {
-    throw new SoferError("not-json", "the answer is not JSON", { ...fieldsOf(answer), cause });
-  }
+  return parseJson(answer.body, "the answer", fieldsOf(answer));
 }
 
 function errorInside(json: unknown): string | null {
   if (typeof json !== "object" || json === null || !("error" in json) || json.error === null) return null;
   const { error } = json;
   // A storage service's error is an object with a message.
-  if (typeof error === "object" && "message" in error && typeof error.message === "string") return error.message;
-  return typeof error === "string" ? error : JSON.stringify(error);
+  if (typeof error === "object" && "message" in error && typeof error.message === "string")
+    return shortened(error.message);
+  return shortened(typeof error === "string" ? error : JSON.stringify(error));
+}
+
+/** A host's own words, of which a message needs no more than the beginning. */
+function shortened(words: string): string {
+  return words.length <= MAX_SAID ? words : `${words.slice(0, MAX_SAID)}…`;
 }
 
 function fieldsOf(answer: AnswerHead): ErrorFields {
@@ -60,10 +66,11 @@ function fieldsOf(answer: AnswerHead): ErrorFields {
 function messageOf(answer: Answer): string {
   if (!isJsonType(answer)) return "";
   try {
-    return errorInside(JSON.parse(answer.body)) ?? "";
-  } catch {
+    return errorInside(parseJson(answer.body, "the answer", {})) ?? "";
+  } catch (error) {
     // An error body that is not JSON has no message for us; the status alone decides.
-    return "";
+    if (error instanceof SoferError) return "";
+    throw error;
   }
 }
 
