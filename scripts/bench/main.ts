@@ -1,7 +1,7 @@
 /**
  * `bun run bench` measures an ingest of the corpus by the web service, `bun run bench bucket` by the bucket, beside a bare
  * loop; `bun run bench memory` compares memory over a library and one ten times as long; `bun run bench functions [WORD]`
- * measures single functions. Options and figures: docs/bench/README.md.
+ * measures single functions; `bun run bench search` how long searches take. Options and figures: docs/bench/README.md.
  */
 import { parseArgs } from "node:util";
 import { corpusFolder } from "./setting.ts";
@@ -16,6 +16,7 @@ const { values, positionals } = parseArgs({
     generated: { type: "boolean", default: false },
     save: { type: "string" },
     keep: { type: "string" },
+    library: { type: "string" },
   },
 });
 const [word, ...others] = positionals;
@@ -52,8 +53,15 @@ function misused(why: string): void {
 if (word === "functions") {
   const { benchFunctions } = await import("./functions.ts");
   await benchFunctions(others[0] ?? null);
-} else if (positionals.length > 1 || (word !== undefined && word !== "bucket" && word !== "memory")) {
-  misused(`unknown words "${positionals.join(" ")}"; "bucket", "memory" and "functions" are the only ones`);
+} else if (positionals.length > 1 || (word !== undefined && !["bucket", "memory", "search"].includes(word))) {
+  misused(`unknown words "${positionals.join(" ")}"; "bucket", "memory", "search" and "functions" are the only ones`);
+} else if (word === "search") {
+  const { isQuick, measureSearch, renderSearchReport, withLibrary } = await import("./measure-search.ts");
+  const rounds = whole("runs", values.runs ?? "5");
+  const measured = await withLibrary(values.library ?? null, choice, (path) => measureSearch(path, rounds));
+  await end(renderSearchReport(measured), measured, isQuick(measured));
+} else if (values.library !== undefined) {
+  misused("--library is for `bench search`");
 } else if (word === "memory") {
   const { isFlat, measureMemory, renderMemoryReport } = await import("./measure-memory.ts");
   const books = whole("books", values.books ?? "1000", 10);
@@ -67,7 +75,7 @@ if (word === "functions") {
   const measured = await measureBucket({ ...choice(), rounds: whole("runs", values.runs ?? "3") });
   await end(renderBucketReport(measured), measured, isBucketProven(measured));
 } else if (values.runs !== undefined) {
-  misused("--runs is for `bench bucket`");
+  misused("--runs is for `bench bucket` and `bench search`");
 } else {
   const { measureIngest } = await import("./measure.ts");
   const { renderReport } = await import("./report.ts");

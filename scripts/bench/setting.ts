@@ -59,17 +59,21 @@ export function titlesOf({ corpus, books }: Pick<Choice, "corpus" | "books">): r
   return titles.slice(0, books ?? titles.length);
 }
 
+export function machine(): Machine {
+  return {
+    cpu: cpus()[0]?.model.trim() ?? "unknown",
+    cores: navigator.hardwareConcurrency,
+    memoryBytes: totalmem(),
+    system: `${platform()} ${release()}`,
+    bun: Bun.version,
+  };
+}
+
 /** @param books how many are brought. */
 export function settingOf({ corpus, workers, latencyMs }: Choice, books: number): Setting {
   return {
     date: new Date().toISOString().slice(0, 10),
-    machine: {
-      cpu: cpus()[0]?.model.trim() ?? "unknown",
-      cores: navigator.hardwareConcurrency,
-      memoryBytes: totalmem(),
-      system: `${platform()} ${release()}`,
-      bun: Bun.version,
-    },
+    machine: machine(),
     input: corpus === null || GENERATED.test(corpus) ? "generated library" : "real corpus",
     books,
     workers,

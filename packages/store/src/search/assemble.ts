@@ -1,10 +1,10 @@
 import type { Database } from "bun:sqlite";
 import { compareCodePoints, formatRange, pathFromBytes, pathToBytes, SoferError, formatHeRef } from "@sofer/core";
-import { cleanText, cutSnippet, wordsWithPlaces } from "@sofer/text";
+import { cleanText, cutSnippet } from "@sofer/text";
 import { pageUrl } from "../page-url.ts";
 import { after } from "../place-range.ts";
 import { languageOf, leafOf, stringsOf } from "../rows.ts";
-import type { HitVersion, RankedSegment, SearchHit, Stretch } from "./api.ts";
+import type { HitVersion, RankedSegment, SearchHit } from "./api.ts";
 import type { CitedPlace } from "./cite.ts";
 import type { SearchScope } from "./filters.ts";
 import type { SegmentGroup } from "./group.ts";
@@ -153,30 +153,13 @@ const NO_SCORE: TextScore = { score: 0, bestWeight: 0, share: 1, terms: new Set(
 /** The display text with what was found in it. */
 function shown(raw: string, judge: Judge | null): Pick<HitVersion, "displayText" | "highlights" | "snippet"> {
   const { text, footnotes } = cleanText(raw);
-  const highlights = highlightsOf(text, raw, judge);
+  const highlights = judge?.highlights(text, raw) ?? [];
   if (highlights.length === 0) {
     for (const note of footnotes) {
-      const inNote = highlightsOf(note.text, note.text, judge);
+      const inNote = judge?.highlights(note.text, note.text) ?? [];
       if (inNote.length > 0)
         return { displayText: text, highlights, snippet: { ...cutSnippet(note.text, inNote), isFootnote: true } };
     }
   }
   return { displayText: text, highlights, snippet: { ...cutSnippet(text, highlights), isFootnote: false } };
-}
-
-/** Stretches that were found; those that overlap are one. */
-function highlightsOf(clean: string, raw: string, judge: Judge | null): Stretch[] {
-  const found = judge?.find(clean, raw) ?? [];
-  if (found.length === 0) return [];
-  const words = wordsWithPlaces(clean);
-  const stretches: [number, number][] = [];
-  for (const { at, length } of found.toSorted((a, b) => a.at - b.at)) {
-    const start = words[at]?.start;
-    const end = words[at + length - 1]?.end;
-    if (start === undefined || end === undefined) continue;
-    const previous = stretches.at(-1);
-    if (previous !== undefined && start < previous[1]) previous[1] = Math.max(previous[1], end);
-    else stretches.push([start, end]);
-  }
-  return stretches;
 }

@@ -8,8 +8,10 @@ import {
   writtenWords,
   type QueryNode,
   type QueryTerm,
+  type TextWord,
   type WrittenMarks,
 } from "@sofer/text";
+import type { Stretch } from "./api.ts";
 import { TermFinder, type FindableTerm, type Occurrence } from "./find-terms.ts";
 import { scoreText, type TextScore } from "./score-text.ts";
 
@@ -19,8 +21,8 @@ export interface Judge {
   score(raw: string): TextScore | null;
   /** Whether it has nothing of what the query excludes. */
   accepts(raw: string): boolean;
-  /** What of the wanted terms stands in a clean text: places among its words (wordsWithPlaces). */
-  find(clean: string, raw: string): readonly Occurrence[];
+  /** Where the wanted terms stand in a clean text, in its own offsets; those that overlap are one stretch. */
+  highlights(clean: string, raw: string): readonly Stretch[];
 }
 
 /** Terms of a query, the wanted ones first: their places in the list are what occurrences name them by. */
@@ -42,7 +44,10 @@ export function indexJudge(node: QueryNode, findable: readonly FindableTerm[], r
   const of = occurrencesBy([...wanted, ...excluded]);
   return {
     accepts: (raw) => !isExcluded(node, of(finder.find(wordsOf(searchText(raw))))),
-    find: (clean) => finder.find(wordsWithPlaces(clean).map(({ word }) => word)).filter(isBefore(wanted.length)),
+    highlights(clean) {
+      const words = wordsWithPlaces(clean);
+      return stretches(words, finder.find(words.map(({ word }) => word)).filter(isBefore(wanted.length)));
+    },
     score(raw) {
       const words = wordsOf(searchText(raw));
       const found = finder.find(words);
@@ -69,7 +74,8 @@ export function writtenJudge(node: QueryNode, marks: WrittenMarks, rarities: rea
   const wordsAsWritten = (raw: string) => writtenWords(raw, marks).map(({ written }) => written);
   return {
     accepts: (raw) => !isExcluded(node, of(finder.find(wordsAsWritten(raw)))),
-    find: (_, raw) => finder.find(wordsAsWritten(raw)).filter(isBefore(wanted.length)),
+    highlights: (clean, raw) =>
+      stretches(wordsWithPlaces(clean), finder.find(wordsAsWritten(raw)).filter(isBefore(wanted.length))),
     score(raw) {
       const words = wordsAsWritten(raw);
       const found = finder.find(words);
@@ -77,6 +83,19 @@ export function writtenJudge(node: QueryNode, marks: WrittenMarks, rarities: rea
       return scoreText(found.filter(isBefore(wanted.length)), words.length, rarities);
     },
   };
+}
+
+function stretches(words: readonly TextWord[], found: readonly Occurrence[]): Stretch[] {
+  const list: [number, number][] = [];
+  for (const { at, length } of found.toSorted((a, b) => a.at - b.at)) {
+    const start = words[at]?.start;
+    const end = words[at + length - 1]?.end;
+    if (start === undefined || end === undefined) continue;
+    const previous = list.at(-1);
+    if (previous !== undefined && start < previous[1]) previous[1] = Math.max(previous[1], end);
+    else list.push([start, end]);
+  }
+  return list;
 }
 
 function isBefore(end: number) {

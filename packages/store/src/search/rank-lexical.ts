@@ -99,7 +99,7 @@ class LexicalSearch {
     }
     if (!this.#isFew()) return;
     const relaxed = withoutSomeWords(node, this.#terms);
-    if (relaxed !== null) this.#take(relaxed, prefixed, { leastShare: LEAST_SHARE });
+    if (relaxed !== null) this.#take(relaxed, own, { leastShare: LEAST_SHARE });
   }
 
   /** Takes candidates that have all that is asked for, which is what the answer counts. */
@@ -200,7 +200,9 @@ function withoutExcluded(node: QueryNode): QueryNode {
  */
 function withoutSomeWords(node: QueryNode, terms: readonly SearchedTerm[]): QueryNode | null {
   if (node.kind !== "all" || node.wanted.some((one) => one.kind !== "term")) return null;
-  const rarest = terms.filter(({ texts }) => texts > 0).toSorted((a, b) => a.texts - b.texts);
+  const rarest = terms
+    .filter(({ exact, texts }) => exact.length > 0 && texts > 0)
+    .toSorted((a, b) => a.texts - b.texts);
   const taken: QueryTerm[] = [];
   let sum = 0;
   for (const { term, texts } of rarest) {

@@ -44,6 +44,25 @@ function isHebrewLetter(unit: number): boolean {
  */
 export function normaliseForSearch(clean: string): string {
   const text = OTHER.test(clean) ? clean.normalize("NFKD").toLowerCase() : clean;
+  return decoder.decode(buffer.subarray(0, fold(text, null)));
+}
+
+export interface NormalisedText {
+  readonly text: string;
+  /** Where each UTF-16 unit of `text` came from in the clean text. */
+  readonly from: Uint32Array;
+}
+
+/** The same with the way back; null where letters are decomposed, which changes their number. */
+export function normaliseWithOrigins(clean: string): NormalisedText | null {
+  if (OTHER.test(clean)) return null;
+  const from = new Uint32Array(clean.length);
+  const length = fold(clean, from);
+  return { text: decoder.decode(buffer.subarray(0, length)), from: from.subarray(0, length) };
+}
+
+/** Writes the folded text to the buffer and returns its length. */
+function fold(text: string, from: Uint32Array | null): number {
   if (buffer.length < text.length) buffer = new Uint16Array(text.length * 2);
   let length = 0;
   let quotesFrom = -1;
@@ -58,10 +77,11 @@ export function normaliseForSearch(clean: string): string {
       quotesFrom = -1;
     }
     if (unit === SPACE && (length === 0 || buffer[length - 1] === SPACE)) continue;
+    if (from !== null) from[length] = at;
     buffer[length++] = unit;
   }
   if (length > 0 && buffer[length - 1] === SPACE) length--;
-  return decoder.decode(buffer.subarray(0, length));
+  return length;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { normaliseForSearch } from "./normalise.ts";
+import { normaliseForSearch, normaliseWithOrigins } from "./normalise.ts";
 
 /** A word as the full-text index has it, and where it stands in the text it was read from. */
 export interface TextWord {
@@ -22,11 +22,30 @@ export function wordsOf(normalised: string): string[] {
   return normalised.match(WORD_PARTS) ?? [];
 }
 
-/**
- * The words of a clean text with their places. The same words in the same order as the index has for it: each stretch
- * between certain gaps is normalised as the index's text is, and cut where that has gaps.
- */
+/** The words of a clean text with their places: the same words in the same order as the index has for it. */
 export function wordsWithPlaces(clean: string): TextWord[] {
+  const normalised = normaliseWithOrigins(clean);
+  if (normalised === null) return wordsByStretches(clean);
+  const words: TextWord[] = [];
+  for (const { 0: word, index } of normalised.text.matchAll(WORD_PARTS)) {
+    const start = normalised.from[index] ?? 0;
+    let end = (normalised.from[index + word.length - 1] ?? start) + 1;
+    while (end < clean.length && isMark(clean.charCodeAt(end))) end++;
+    words.push({ word, start, end });
+  }
+  return words;
+}
+
+/** Hebrew points and accents, which belong to the letter before them. */
+function isMark(unit: number): boolean {
+  return unit >= 0x0591 && unit <= 0x05c7 && unit !== 0x05be && unit !== 0x05c0 && unit !== 0x05c3 && unit !== 0x05c6;
+}
+
+/**
+ * For texts with letters that are decomposed: each stretch between certain gaps is normalised as the index's text is, and
+ * cut where that has gaps.
+ */
+function wordsByStretches(clean: string): TextWord[] {
   const words: TextWord[] = [];
   let from = 0;
   const take = (to: number) => {
