@@ -55,7 +55,7 @@ export async function runRoad(settings: Settings, messages: Messages, isResult: 
       ...road,
       workerCommand: workerCommand(),
       onEvent(event, stamp) {
-        view.listen(event);
+        view.listen(event, stamp);
         api?.listen(event, stamp);
         const line = settings.json ? null : steeringLine(event);
         if (line !== null) view.say(line);

@@ -33,5 +33,10 @@ export const WAYS_OUT = {
   newer: "use the version of sofer that made it, or a newer one",
   disk: "make room and run the same command again; what was stored is kept",
   interrupted: "what was done is kept; run the same command again to go on",
+  "bad-vectors": "the embedder answered wrongly: sofer retry asks again",
+  "item-refused": "the others of its batch go on without it",
+  "bad-item": "look at this text: the store or the model does not take it as it is",
+  unauthorized: "check the key, and whose it is",
+  mismatch: "name another index, or make this one anew for these vectors",
   internal: "this is a fault of sofer itself: please report it, with what --verbose says",
 } as const;

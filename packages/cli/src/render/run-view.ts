@@ -1,6 +1,6 @@
-import { SoferError, type EventListener, type RunEvent, type Settings } from "@sofer/core";
+import { isKept, SoferError, type RunEvent, type Settings, type StampedListener } from "@sofer/core";
 import type { SentRequest } from "@sofer/engine";
-import { openLogFile } from "../log-file.ts";
+import { isAtLeast, openLogFile, type LogLevel } from "../log-file.ts";
 import type { Messages } from "./messages.ts";
 import { effortCutLine, Milestones } from "./milestones.ts";
 import { Output } from "./output.ts";
@@ -11,7 +11,7 @@ const TICK_MS = 250;
 
 /** Where the events of a run go: terminal or milestone lines, JSON lines, log files. */
 export interface RunView {
-  readonly listen: EventListener;
+  readonly listen: StampedListener;
   /** Requests as they were sent (`--request-log`). */
   readonly sent: (requests: readonly SentRequest[]) => void;
   /** A message that must not fall between the bars. */
@@ -19,8 +19,26 @@ export interface RunView {
   close(): void;
 }
 
-function isFailure(event: RunEvent): boolean {
-  return event.type === "unit-failed" || event.type === "worker-lost" || event.type === "host-refused";
+/** `warn` and above is what --error-log-file holds. */
+function levelOf(event: RunEvent): LogLevel {
+  if (event.type === "unit-failed") return "error";
+  if (event.type === "worker-lost" || event.type === "host-refused") return "warn";
+  return isKept(event) ? "info" : "debug";
+}
+
+/** Where in the run it happened, under the same names in every line. */
+function placeOf(event: RunEvent): { readonly unit?: string; readonly book?: string } {
+  return {
+    ...("unitId" in event ? { unit: event.unitId } : {}),
+    ...("title" in event ? { book: event.title } : {}),
+  };
+}
+
+/** Times have one form in a log: an event's own `at` is the line's. */
+function eventFields(event: RunEvent): object {
+  if (!("at" in event)) return event;
+  const { at: _at, ...fields } = event;
+  return fields;
 }
 
 /**
@@ -28,8 +46,9 @@ function isFailure(event: RunEvent): boolean {
  * @throws SoferError `usage` when a log file cannot be opened
  */
 export function openRunView(settings: Settings, messages: Messages, onLost: (error: SoferError) => void): RunView {
-  const log = openLogFile(settings.logFile, "log-file", onLost);
-  const errorLog = openLogFile(settings.errorLogFile, "error-log-file", onLost);
+  const rotation = { maxBytes: settings.logMaxMb * 1024 * 1024, files: settings.logFiles };
+  const log = openLogFile(settings.logFile, "log-file", onLost, rotation);
+  const errorLog = openLogFile(settings.errorLogFile, "error-log-file", onLost, rotation);
   const requestLog = openLogFile(settings.requestLog, "request-log", onLost);
   let output = settings.json ? new Output() : null;
   const isShown = !settings.quiet && !settings.json;
@@ -52,10 +71,11 @@ export function openRunView(settings: Settings, messages: Messages, onLost: (err
     else bars.note(JSON.stringify(event));
   };
   return {
-    listen(event) {
-      const stamped = { at: new Date().toISOString(), ...event };
-      log?.write(stamped);
-      if (isFailure(event)) errorLog?.write(stamped);
+    listen(event, { runId: run, seq, at }) {
+      const level = levelOf(event);
+      const line = { at: new Date(at).toISOString(), level, run, seq, ...placeOf(event), ...eventFields(event) };
+      if (isAtLeast(level, settings.logLevel)) log?.write(line);
+      if (isAtLeast(level, "warn")) errorLog?.write(line);
       if (output !== null && !tell(output, event)) output = null;
       bars?.handle(event);
       if (bars !== null && event.type === "effort-cut") bars.note(effortCutLine(event));
