@@ -1,3 +1,4 @@
+import { TypeBoxError } from "@sinclair/typebox";
 import { SoferError, type ErrorCode } from "@sofer/core";
 import { status, ValidationError } from "elysia";
 
@@ -39,6 +40,8 @@ export function problemOf(code: string | number, error: unknown): { status: numb
     const path = first !== undefined && "path" in first ? first.path : "";
     return said(422, "invalid", `${error.type}${path}: ${first?.summary ?? "not as it must be"}`, "see /openapi.json");
   }
+  // A value that no member of a union can read is not told as a failed validation.
+  if (error instanceof TypeBoxError) return said(422, "invalid", "not as it must be", "see /openapi.json");
   if (code === "INVALID_FILE_TYPE" || code === "INVALID_COOKIE_SIGNATURE")
     return said(400, "invalid", "not as it must be");
   return null;

@@ -3,7 +3,7 @@ import type { BookRow } from "@sofer/store";
 import type { ApiContext } from "../context.ts";
 import { addSlots, Coverage, NO_SLOTS, type Covered } from "../coverage.ts";
 import { notFound } from "../problem.ts";
-import { Book, BookDetail, BookPage, Category, SectionPage, VersionPage } from "../schemas/books.ts";
+import { Book, BookDetail, BookPage, BookState, Category, SectionPage, VersionPage } from "../schemas/books.ts";
 import { pageQuery, Problem, words } from "../schemas/common.ts";
 
 /** Costs are summed over all units of all runs. */
@@ -77,8 +77,8 @@ export function books(context: ApiContext) {
   return new Elysia({ tags: ["books"] })
     .get(
       "/api/books",
-      ({ query: { limit, after, category, states } }) =>
-        cache.get(`books ${JSON.stringify([limit, after, category, states])}`, async () => {
+      ({ query: { limit, after, category, state } }) =>
+        cache.get(`books ${JSON.stringify([limit, after, category, state])}`, async () => {
           const rows = status.books({
             limit: limit + 1,
             ...(after === undefined ? {} : { after }),
@@ -87,16 +87,14 @@ export function books(context: ApiContext) {
           const shown = rows.slice(0, limit);
           const items = await booksOf(shown);
           const next = rows.length > limit ? (shown.at(-1)?.title ?? null) : null;
-          const wanted = states === undefined ? items : items.filter(({ state }) => states.includes(state));
+          const wanted = state === undefined ? items : items.filter((item) => item.state === state);
           return { items: wanted, next, total: status.bookCount(category) };
         }),
       {
         query: t.Object({
           ...pageQuery,
           category: t.Optional(words("a category at any depth")),
-          states: t.Optional(
-            t.Array(Book.properties.state, { maxItems: 5, description: "others of the page are left out" }),
-          ),
+          state: t.Optional(BookState),
         }),
         response: { 200: BookPage },
         detail: { summary: "books in the order of the contents, with how complete they are" },

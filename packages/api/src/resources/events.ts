@@ -7,7 +7,7 @@ import { pageQuery } from "../schemas/common.ts";
 import { EventPage } from "../schemas/work.ts";
 
 /** Open streams; each costs some KB and a message a second. */
-const MOST_STREAMS = 256;
+const MOST_STREAMS = 250;
 /** The run at a glance goes into the streams so often at most. */
 const LIVE_FRESH_MS = 1_000;
 

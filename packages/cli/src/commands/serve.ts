@@ -1,4 +1,4 @@
-import { ExitCode, settingsOf } from "@sofer/core";
+import { API_TOKEN, ExitCode, settingsOf } from "@sofer/core";
 import { LIBRARY_CODE, type Command, type CommandContext } from "../command.ts";
 import { Output } from "../render/output.ts";
 import { watchSignals } from "../signals.ts";
@@ -7,7 +7,9 @@ import { watchSignals } from "../signals.ts";
 const PORT = settingsOf("serve").find(({ key }) => key === "api")?.bare ?? 0;
 
 async function run({ settings }: CommandContext): Promise<ExitCode> {
-  const { startServer } = await import("@sofer/api");
+  const [{ startServer }, { tokenFor }] = await Promise.all([import("@sofer/api"), import("@sofer/api/token")]);
+  // Nothing can be steered here; but what can be reached from elsewhere is somebody's decision.
+  tokenFor(settings.apiHost, process.env[API_TOKEN]);
   const { promise: asked, resolve } = Promise.withResolvers<void>();
   watchSignals(
     () => resolve(),
