@@ -50,6 +50,11 @@ export class EventLog {
     this.wake();
   }
 
+  /** Whether a stream has come for everything, and waits for more. */
+  get isRead(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   get isOver(): boolean {
     return this.#isOver;
   }
