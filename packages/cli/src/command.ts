@@ -5,6 +5,7 @@ import {
   settingsOf,
   SoferError,
   unknownEnvironment,
+  type SettingLayers,
   type Settings,
   type Verb,
 } from "@sofer/core";
@@ -15,6 +16,8 @@ import { createMessages, type Messages } from "./render/messages.ts";
 export interface CommandContext {
   /** Flags before environment before config file before default. */
   readonly settings: Settings;
+  /** What the settings were made of. */
+  readonly layers: SettingLayers;
   /** Values of the verb's own flags, checked; null where not given. */
   readonly own: Readonly<Record<string, unknown>>;
   readonly typed: TypedArguments;
@@ -77,7 +80,8 @@ export function contextOf(command: Command, typed: TypedArguments): CommandConte
   const flags = Object.fromEntries(Object.entries(typed.flags).filter(([name]) => ofTable.has(name)));
   const configPath = flags["config"] ?? process.env["SOFER_CONFIG"];
   const file = typeof configPath === "string" && configPath !== "" ? readConfigFile(configPath) : undefined;
-  const settings = resolveSettings({ flags, env: process.env, file }, command.name);
+  const layers: SettingLayers = { flags, env: process.env, file };
+  const settings = resolveSettings(layers, command.name);
   const messages = createMessages({ isQuiet: settings.quiet, isVerbose: settings.verbose });
   for (const name of unknownEnvironment(process.env))
     messages.warn(`${name} in the environment is no setting of sofer`);
@@ -85,5 +89,5 @@ export function contextOf(command: Command, typed: TypedArguments): CommandConte
     messages.warn(
       "NODE_TLS_REJECT_UNAUTHORIZED=0 is not heeded: certificates are checked (NODE_EXTRA_CA_CERTS adds your own)",
     );
-  return { settings, own, typed, messages };
+  return { settings, layers, own, typed, messages };
 }

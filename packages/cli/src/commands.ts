@@ -5,6 +5,8 @@ import type { Command } from "./command.ts";
 export const COMMANDS: Readonly<Record<Verb, () => Promise<Command>>> = {
   ingest: async () => (await import("./commands/ingest.ts")).ingest,
   plan: async () => (await import("./commands/plan.ts")).plan,
+  embed: async () => (await import("./commands/embed.ts")).embed,
+  push: async () => (await import("./commands/push.ts")).push,
   verify: async () => (await import("./commands/verify.ts")).verify,
   repair: async () => (await import("./commands/repair.ts")).repair,
   status: async () => (await import("./commands/status.ts")).status,
@@ -20,6 +22,7 @@ export const COMMANDS: Readonly<Record<Verb, () => Promise<Command>>> = {
   rate: async () => (await import("./commands/rate.ts")).rate,
   workers: async () => (await import("./commands/workers.ts")).workers,
   stop: async () => (await import("./commands/stop.ts")).stop,
+  config: async () => (await import("./commands/config.ts")).config,
   sandbox: async () => (await import("./commands/sandbox.ts")).sandbox,
 };
 

@@ -1,12 +1,14 @@
+import { existsSync } from "node:fs";
 import { ExitCode, SoferError, type Settings } from "@sofer/core";
 import { openLogFile } from "./log-file.ts";
+import { openForReading } from "./open-library.ts";
 import { Output } from "./render/output.ts";
 import { renderPlan } from "./render/plan.ts";
 import { watchSignals } from "./signals.ts";
 
 /** Makes and prints a plan; a budget that it breaks is said after it. */
 export async function planWith(settings: Settings): Promise<ExitCode> {
-  const [{ checkBudget, planRun }, { composeRoad }] = await Promise.all([
+  const [{ checkBudget, checkCost, planRun }, { composeRoad }] = await Promise.all([
     import("@sofer/engine"),
     import("./compose.ts"),
   ]);
@@ -27,7 +29,9 @@ export async function planWith(settings: Settings): Promise<ExitCode> {
     if (settings.json) output.json({ type: "plan", ...plan });
     else output.line(renderPlan(plan));
     output.flush();
+    const embedding = settings.embed === null ? null : await planTheEmbedding(settings);
     checkBudget(settings, { requests: plan.requests, bytes: plan.bytes ?? 0 });
+    if (embedding !== null) checkCost(embedding, settings.maxCost);
     return ExitCode.whole;
   } catch (error) {
     if (stop.signal.aborted) throw stop.signal.reason;
@@ -36,4 +40,22 @@ export async function planWith(settings: Settings): Promise<ExitCode> {
     requestLog?.close();
     signals.dispose();
   }
+}
+
+/** What is in the library already is counted exactly; what is still to be fetched is not known. */
+async function planTheEmbedding(settings: Settings) {
+  const [{ planEmbedding }, { tellEmbedPlan }] = await Promise.all([
+    import("./answers/embedding.ts"),
+    import("./render/answers.ts"),
+  ]);
+  if (!existsSync(settings.library)) return null;
+  const library = await openForReading(settings);
+  // Names that the library does not have yet are what the plan above is about.
+  const books = new Set(library.books().flatMap(({ title, categories }) => [title, ...categories]));
+  library.close();
+  const titles = settings.titles.filter((name) => books.has(name.replace(/^category:/, "")));
+  if (settings.titles.length > 0 && titles.length === 0) return null;
+  const embedding = await planEmbedding({ ...settings, titles }, settings.profiles ?? ["vector"]);
+  tellEmbedPlan(settings, embedding);
+  return embedding;
 }

@@ -1,3 +1,4 @@
+import { ANSWERS } from "./config/answers.ts";
 import { API } from "./config/api.ts";
 import { EFFORT } from "./config/effort.ts";
 import type { SettingEntry, Verb } from "./config/entry.ts";
@@ -20,6 +21,7 @@ const TABLE = [
   ...WANTED_SETTINGS,
   ...ROUTE,
   ...EFFORT,
+  ...ANSWERS,
   ...API,
   ...WRITTEN,
   ...SEARCH_SETTINGS,

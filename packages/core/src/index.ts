@@ -27,6 +27,7 @@ export * from "./secrets.ts";
 export * from "./selection.ts";
 export * from "./settings.ts";
 export * from "./shape.ts";
+export * from "./sink-text.ts";
 export * from "./sink.ts";
 export * from "./source.ts";
 export * from "./suggest.ts";

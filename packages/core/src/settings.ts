@@ -47,6 +47,24 @@ export function resolveSettings(layers: SettingLayers, verb?: Verb): Settings {
   return settings;
 }
 
+/** Where a setting's value comes from. */
+export type SettingOrigin = "flag" | "environment" | "config file" | "default";
+
+/** Of each setting, by its key: the layer that says it. */
+export function settingOrigins(layers: SettingLayers): ReadonlyMap<string, SettingOrigin> {
+  const said = (entries: readonly [string, unknown][], entry: SettingEntry) =>
+    entries.some(([name, value]) => value !== undefined && (name === entry.flag || name === `no-${entry.flag}`));
+  const flags = Object.entries(layers.flags ?? {});
+  const file = fileEntries(layers.file);
+  return new Map(
+    SETTINGS.map((entry): [string, SettingOrigin] => {
+      if (said(flags, entry)) return [entry.key, "flag"];
+      if ((layers.env?.[entry.env] ?? "") !== "") return [entry.key, "environment"];
+      return [entry.key, said(file, entry) ? "config file" : "default"];
+    }),
+  );
+}
+
 /** Names in the environment that look like settings and are none: worth a warning, since a typo hides there. */
 export function unknownEnvironment(env: Readonly<Record<string, string | undefined>>): string[] {
   const known = new Set<string>([...SETTINGS.map((entry) => entry.env), ...SECRETS]);
@@ -118,6 +136,12 @@ function checkTogether(settings: Settings): void {
   const named = settings.versions.filter((version) => !["best", "all", "merged"].includes(version));
   if (settings.versions.length > 1 && named.length < settings.versions.length) {
     throw wrong("--versions takes either best, or all, or merged, or titles, not a mixture");
+  }
+  if (settings.embedUrl !== null) {
+    const url = parseUrl("--embed-url", settings.embedUrl, "http://127.0.0.1:11434/v1");
+    if (url.username !== "" || url.password !== "") {
+      throw wrong("--embed-url holds a name or a password", "keys come from the environment or --secrets-file");
+    }
   }
   if (settings.refresh === "service" && settings.source === "bucket") {
     throw wrong("--refresh service and --source bucket exclude each other");

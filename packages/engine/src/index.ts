@@ -15,10 +15,16 @@ export { loadLinkFile, loadLinkFiles, type LinkFile, type LoadedLinkFile } from 
 export type { Sources, UnitHooks } from "./worker.ts";
 export type { BucketReader, ExportNames } from "./bucket/listing.ts";
 export { chooseRoute, type Route } from "./route.ts";
-export { embedChunks, type EmbedOptions, type EmbedProgress, type EmbedReceipt } from "./embed/embed-stage.ts";
+export {
+  EMBED_SETTINGS,
+  embedChunks,
+  type EmbedOptions,
+  type EmbedProgress,
+  type EmbedReceipt,
+} from "./embed/embed-stage.ts";
 export { checkCost, planEmbed, type EmbedPlan } from "./embed/plan-embed.ts";
 export { vectorKey, type EmbeddedBy } from "./embed/vector-key.ts";
-export { HostPacer } from "./pace/host-pacer.ts";
-export { Sender } from "./pace/sender.ts";
+export { openSender } from "./pace/open-sender.ts";
+export type { Sender } from "./pace/sender.ts";
 export { emptySink, prepareSinkRepair, verifySink, type DriftReport } from "./push/drift.ts";
 export { pushChunks, type PushOptions, type PushProgress, type PushReceipt } from "./push/push-stage.ts";

@@ -138,7 +138,10 @@ export function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     port,
     stats: () => meter.stats(),
     requests: () => meter.log(),
-    resetStats: () => meter.reset(),
+    resetStats: () => {
+      meter.reset();
+      embeddings.reset();
+    },
     library: () => stand.library,
     edit: (...edits) => stand.edit(edits),
     setFaults,

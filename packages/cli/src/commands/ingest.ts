@@ -16,8 +16,14 @@ async function run({ settings, own, typed, messages }: CommandContext): Promise<
       hint: "the export's own files replace saved ones of the same name; run ingest once with each",
     });
   }
-  const bring = (of: Settings) =>
-    links.length === 0 ? ingestWith(of, messages) : ingestWithLinks(of, messages, links);
+  const { prepareTail } = await import("../answers/tail.ts");
+  const bring = async (of: Settings): Promise<ExitCode> => {
+    const tail = await prepareTail(of, messages);
+    const code = await (links.length === 0 ? ingestWith(of, messages) : ingestWithLinks(of, messages, links));
+    if (tail === null || (code !== ExitCode.whole && code !== ExitCode.failures)) return code;
+    const after = await tail.run();
+    return after > code ? after : code;
+  };
   if (!settings.demo) return bring(settings);
   const demo = await startDemo(settings, typed.flags["library"] !== undefined);
   try {
@@ -88,11 +94,12 @@ export const ingest: Command = {
     "ingest --titles Genesis --links links0.csv.gz",
     "ingest --titles Tanakh --links bucket",
     "ingest --titles category:Mishnah --source service --rate 2",
+    "ingest --titles Ruth --embed openai:text-embedding-3-small --to embedded",
   ],
   exitCodes: [
     [ExitCode.whole, "done, and all that was promised is there"],
     [ExitCode.failures, "finished, but something failed: status --failures names it"],
-    [ExitCode.usage, "wrong usage, an unknown title, or a plan above --max-requests or --max-bytes"],
+    [ExitCode.usage, "wrong usage, an unknown title, or a plan above --max-requests, --max-bytes or --max-cost"],
     SOURCE_CODE,
     LIBRARY_CODE,
     INTERRUPTED_CODE,

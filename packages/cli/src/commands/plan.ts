@@ -19,10 +19,14 @@ export const plan: Command = {
   operands: "",
   maxOperands: 0,
   ownFlags: [],
-  examples: ["plan --titles Genesis Exodus", "plan --titles category:Mishnah --exact --json"],
+  examples: [
+    "plan --titles Genesis Exodus",
+    "plan --titles category:Mishnah --exact --json",
+    "plan --titles Genesis --embed openai:text-embedding-3-small --max-cost 2",
+  ],
   exitCodes: [
     [ExitCode.whole, "planned"],
-    [ExitCode.usage, "wrong usage, an unknown title, or a plan above --max-requests or --max-bytes"],
+    [ExitCode.usage, "wrong usage, an unknown title, or a plan above --max-requests, --max-bytes or --max-cost"],
     SOURCE_CODE,
     LIBRARY_CODE,
   ],

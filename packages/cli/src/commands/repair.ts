@@ -44,7 +44,7 @@ function settingsFor(
   last: string | null,
   run: RepairPlan["runs"][number],
 ): Settings {
-  const { report: _report, ...flags } = typed.flags;
+  const { report: _report, sink: _sink, ...flags } = typed.flags;
   const file = last === null ? {} : repeatable(last);
   const merged = resolveSettings({ flags, env: process.env, file }, "repair");
   const source = merged.source === "auto" && run.isBucket ? "bucket" : merged.source;
@@ -82,9 +82,12 @@ function tell(settings: Settings, report: VerifyReport, remaining: readonly Veri
 
 async function run(context: CommandContext): Promise<ExitCode> {
   const { settings, own, messages } = context;
+  if (typeof own["sink"] === "string") return (await import("../answers/drift.ts")).repairStored(context, own["sink"]);
   const path = own["report"];
   if (typeof path !== "string") {
-    throw new SoferError("usage", "repair needs --report FILE", { hint: "sofer verify --report FILE writes one" });
+    throw new SoferError("usage", "repair needs --report FILE or --sink NAME", {
+      hint: "sofer verify --report FILE writes one",
+    });
   }
   const lines = await readReport(path);
   if (lines.length === 0) {
@@ -124,6 +127,13 @@ export const repair: Command = {
   maxOperands: 0,
   ownFlags: [
     {
+      flag: "sink",
+      kind: "string",
+      unit: "",
+      default: null,
+      meaning: "Mend this sink: what the store has lost or changed is pushed again, what only it has is removed.",
+    },
+    {
       flag: "report",
       kind: "string",
       unit: "path",
@@ -131,7 +141,7 @@ export const repair: Command = {
       meaning: "The report that verify --report wrote: texts it names are brought again, chunks and index made anew.",
     },
   ],
-  examples: ["repair --report found.jsonl"],
+  examples: ["repair --report found.jsonl", "repair --sink embedded"],
   exitCodes: [
     [ExitCode.whole, "what the report named is mended, or it named nothing"],
     [ExitCode.failures, "something is still not whole: it is named"],

@@ -1,4 +1,4 @@
-import { ExitCode, resolveSettings, SETTINGS, SoferError, type Settings } from "@sofer/core";
+import { ExitCode, isStageFailure, resolveSettings, SETTINGS, SoferError, type Settings } from "@sofer/core";
 import { INTERRUPTED_CODE, LIBRARY_CODE, SOURCE_CODE, type Command, type CommandContext } from "../command.ts";
 import { openFailures } from "../open-failures.ts";
 import { openForReading, titlesInLibrary } from "../open-library.ts";
@@ -31,7 +31,14 @@ export function repeatable(savedSettings: string): Record<string, unknown> {
 }
 
 interface Work {
+  /** Books of which units failed. */
   readonly titles: readonly string[];
+  /** Texts that got no vector. */
+  readonly embeds: number;
+  /** Sinks that did not take something, or could not be reached. */
+  readonly sinks: readonly string[];
+  /** By flag, as the last embedding had them; null: there was none. */
+  readonly embedSettings: Readonly<Record<string, unknown>> | null;
   /** The last run's settings, or null when there was none. */
   readonly lastSettings: string | null;
 }
@@ -52,25 +59,82 @@ async function findWork({ settings, own }: CommandContext): Promise<Work> {
         (causes === null || causes.includes(failure.code)) && (wanted === undefined || wanted.includes(failure.title)),
     );
     const lastSettings = library.runs(1)[0]?.settings ?? null;
-    return { titles: [...new Set(chosen.map((failure) => failure.title))], lastSettings };
+    const { EMBED_SETTINGS } = await import("@sofer/engine");
+    const ofStages = chosen.map(({ unitId }) => unitId).filter(isStageFailure);
+    const sinks = ofStages.flatMap((id) => /^push:([^:]+)/.exec(id)?.[1] ?? []);
+    const kept = library.meta(EMBED_SETTINGS);
+    return {
+      titles: [...new Set(chosen.filter(({ unitId }) => !isStageFailure(unitId)).map((failure) => failure.title))],
+      embeds: ofStages.filter((id) => id.startsWith("embed:")).length,
+      sinks: [...new Set(sinks)],
+      embedSettings: kept === null ? null : (JSON.parse(kept) as Record<string, unknown>),
+      lastSettings,
+    };
   } finally {
     library.close();
   }
 }
 
 async function run(context: CommandContext): Promise<ExitCode> {
-  const { settings, typed, messages } = context;
+  const { settings, messages } = context;
   const work = await findWork(context);
-  if (work.titles.length === 0) {
+  if (work.titles.length + work.embeds + work.sinks.length === 0) {
     messages.info("nothing to retry");
     return ExitCode.whole;
   }
-  messages.info(`trying again: ${work.titles.join(", ")}`);
+  let worst: ExitCode = ExitCode.whole;
+  const note = (code: ExitCode) => {
+    if (code > worst) worst = code;
+    return code !== ExitCode.interrupted;
+  };
+  if (work.titles.length > 0) {
+    messages.info(`trying again: ${work.titles.join(", ")}`);
+    const last = work.lastSettings === null ? {} : repeatable(work.lastSettings);
+    const again: Settings = { ...mergedWith(context, last), library: settings.library, titles: work.titles };
+    if (!note(await ingestWith(again, messages))) return worst;
+  }
+  if (work.embeds > 0 && work.embedSettings !== null) {
+    if (!note(await embedAgain(context, work.embedSettings))) return worst;
+  }
+  await pushAgain(context, work, note);
+  return worst;
+}
+
+/** What is said now goes before what was said then. */
+function mergedWith({ typed }: CommandContext, before: Readonly<Record<string, unknown>>): Settings {
   const { cause: _cause, ...flags } = typed.flags;
-  const last = work.lastSettings === null ? {} : repeatable(work.lastSettings);
-  const merged = resolveSettings({ flags, env: process.env, file: last }, "retry");
-  const again: Settings = { ...merged, library: settings.library, titles: work.titles };
-  return ingestWith(again, messages);
+  return resolveSettings({ flags, env: process.env, file: before }, "retry");
+}
+
+async function embedAgain(context: CommandContext, before: Readonly<Record<string, unknown>>): Promise<ExitCode> {
+  const [{ embedExitCodes, embedWith }, { tellEmbedded }] = await Promise.all([
+    import("../answers/embedding.ts"),
+    import("../render/answers.ts"),
+  ]);
+  // All of the library: the texts that failed are looked up in the file of vectors like every other.
+  const settings = { ...mergedWith(context, before), library: context.settings.library, titles: [] };
+  const receipt = await embedWith(settings, context.messages, settings.profiles ?? ["vector"]);
+  tellEmbedded(settings, receipt);
+  return embedExitCodes[receipt.outcome];
+}
+
+/** Sinks that failed; and, when texts have got their vectors now, all that take vectors. */
+async function pushAgain(context: CommandContext, work: Work, note: (code: ExitCode) => boolean): Promise<void> {
+  const { settings, messages } = context;
+  if (work.sinks.length === 0 && work.embeds === 0) return;
+  const [{ pushExitCode, pushWith, storedSinks }, { tellPushed }] = await Promise.all([
+    import("../answers/pushing.ts"),
+    import("../render/answers.ts"),
+  ]);
+  const stored = await storedSinks({ ...settings, embed: null }, []);
+  const wanted = stored.filter(
+    ({ request, by }) => work.sinks.includes(request.name) || (work.embeds > 0 && by !== null),
+  );
+  for (const sink of wanted) {
+    const receipt = await pushWith({ ...settings, titles: [] }, messages, sink);
+    tellPushed(settings, receipt);
+    if (!note(pushExitCode(receipt, wanted.length === 1))) return;
+  }
 }
 
 export const retry: Command = {

@@ -7,7 +7,9 @@ import { BookProgress } from "../render/book-progress.ts";
 import { Output } from "../render/output.ts";
 import { renderLine, renderVerify } from "../render/verify.ts";
 
-async function run({ settings, own, messages }: CommandContext): Promise<ExitCode> {
+async function run(context: CommandContext): Promise<ExitCode> {
+  const { settings, own, messages } = context;
+  if (typeof own["sink"] === "string") return (await import("../answers/drift.ts")).verifyStored(context, own["sink"]);
   const library = await openForReading(settings);
   const reportPath = own["report"];
   const report = openReport(typeof reportPath === "string" ? reportPath : null);
@@ -46,6 +48,13 @@ export const verify: Command = {
   maxOperands: 0,
   ownFlags: [
     {
+      flag: "sink",
+      kind: "string",
+      unit: "",
+      default: null,
+      meaning: "Compare the ledger of this sink with what the store holds, instead of the texts.",
+    },
+    {
       flag: "deep",
       kind: "boolean",
       unit: "",
@@ -60,7 +69,13 @@ export const verify: Command = {
       meaning: "Also write what was found to this file, as JSON lines: sofer repair reads it.",
     },
   ],
-  examples: ["verify", "verify --titles Genesis --json", "verify --report found.jsonl", "verify --deep --titles Ruth"],
+  examples: [
+    "verify",
+    "verify --titles Genesis --json",
+    "verify --report found.jsonl",
+    "verify --deep --titles Ruth",
+    "verify --sink embedded",
+  ],
   exitCodes: [
     [ExitCode.whole, "every segment is accounted for and unchanged"],
     [ExitCode.failures, "something is missing or differs: - missing, + only here, * differs, ! failed"],

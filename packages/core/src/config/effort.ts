@@ -1,4 +1,4 @@
-import { NETWORK, FETCHING, type SettingEntry } from "./entry.ts";
+import { NETWORK, FETCHING, SENDING, type SettingEntry } from "./entry.ts";
 
 /** How hard. */
 export const EFFORT = [
@@ -62,7 +62,7 @@ export const EFFORT = [
     unit: "retries",
     default: 5,
     meaning: "How often one failed request is sent again.",
-    verbs: NETWORK,
+    verbs: SENDING,
   },
   {
     key: "initialBackoff",
@@ -74,7 +74,7 @@ export const EFFORT = [
     unit: "s",
     default: 1,
     meaning: "Longest wait before the first retry; it doubles with each further one.",
-    verbs: NETWORK,
+    verbs: SENDING,
   },
   {
     key: "timeout",
@@ -86,7 +86,7 @@ export const EFFORT = [
     unit: "s",
     default: 60,
     meaning: "Longest time one request may take, waiting for its permit not counted.",
-    verbs: NETWORK,
+    verbs: SENDING,
   },
   {
     key: "maxOutage",
@@ -98,7 +98,7 @@ export const EFFORT = [
     unit: "s",
     default: 300,
     meaning: "How long a host may be down before the run ends with its progress kept.",
-    verbs: NETWORK,
+    verbs: SENDING,
   },
   {
     key: "retryBudget",
@@ -167,7 +167,7 @@ export const EFFORT = [
     unit: "path",
     default: null,
     meaning: "File that keeps each host's pace between runs; without it one file for each user of the machine.",
-    verbs: NETWORK,
+    verbs: SENDING,
   },
   {
     key: "exact",

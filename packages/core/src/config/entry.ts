@@ -1,6 +1,8 @@
 export const VERBS = [
   "ingest",
   "plan",
+  "embed",
+  "push",
   "verify",
   "repair",
   "status",
@@ -16,6 +18,7 @@ export const VERBS = [
   "rate",
   "workers",
   "stop",
+  "config",
   "sandbox",
 ] as const;
 export type Verb = (typeof VERBS)[number];
@@ -46,10 +49,14 @@ export interface SettingEntry {
 
 /** Verbs that may ask the source. */
 export const NETWORK = ["ingest", "plan", "retry", "verify", "repair"] as const satisfies readonly Verb[];
+/** Verbs that send requests anywhere: to the source, an embedder, a store. */
+export const SENDING = [...NETWORK, "embed", "push"] as const satisfies readonly Verb[];
 /** Verbs that may be told which books. */
 export const WANTED = [
   "ingest",
   "plan",
+  "embed",
+  "push",
   "verify",
   "retry",
   "dump",

@@ -17,6 +17,8 @@ export interface EmbedOptions {
   /** Absent: of the whole library. */
   readonly titles?: readonly string[] | undefined;
   readonly sender: Sender;
+  /** JSON, kept in the library so that `retry` embeds in the same way; without secrets. */
+  readonly settings: string;
   /** Requests in flight at most. */
   readonly concurrency: number;
   readonly onProgress?: (progress: EmbedProgress) => void;
@@ -45,6 +47,9 @@ export interface EmbedReceipt {
   readonly tokens: number | null;
   readonly seconds: number;
 }
+
+/** Key of `meta` for the settings of the last embedding. */
+export const EMBED_SETTINGS = "embed-settings";
 
 /** Texts that were refused one by one, before any had a vector: then it is not the texts. */
 const REFUSED_AT_FIRST = 8;
@@ -85,6 +90,7 @@ class EmbedStage {
   async run(): Promise<EmbedReceipt> {
     const { sender, embedder } = this.#options;
     const startedMs = systemClock.monotonicMs();
+    await this.#rest.writer.call("saveMeta", EMBED_SETTINGS, this.#options.settings);
     const space = await spaceOf(embedder, this.#cache, sender);
     const inFlight = new InFlight(this.#options.concurrency);
     try {

@@ -231,3 +231,14 @@ describe("the arithmetic", () => {
     expect(acceptedRate(withAnswers(cut, 1, now - 86_400_000), now - 86_400_000)).toBeGreaterThan(0);
   });
 });
+
+test("refused before anything was answered, without a pace: nothing is learnt, and the next answers count as ever", () => {
+  const first = withRefusal(null, { sentAtMs: 0, said: null }, 0, 1_000);
+  expect(borneRate(first, 1_000)).toBeNull();
+  const answered = withAnswers(first, 20, 3_000);
+  const second = withRefusal(answered, { sentAtMs: 2_900, said: null }, 0, 3_000);
+  expect(borneRate(second, 3_000)).toBeGreaterThan(5);
+  // A pace that the user names, and what the host says of itself, are something to begin from.
+  expect(borneRate(withRefusal(null, { sentAtMs: 0, said: 4 }, 0, 1_000), 1_000)).not.toBeNull();
+  expect(borneRate(withRefusal(null, { sentAtMs: 0, said: null }, 10, 1_000), 1_000)).not.toBeNull();
+});

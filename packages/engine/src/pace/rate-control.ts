@@ -119,6 +119,8 @@ export function withRefusal(
 ): RateState {
   const known = withAnswers(state, 0, nowMs);
   if (known.ceiling !== null && refusal.sentAtMs <= known.cutAtMs) return known;
+  // Refused before anything was answered, and nobody names a rate: there is nothing to cut. The pause stands by itself.
+  if (known.ceiling === null && refusal.said === null && most === 0 && faded(known, nowMs) < 1) return known;
   const isSecond = known.ceiling !== null && nowMs - known.cutAtMs < SOON_MS;
   const accepted = isTelling(known, nowMs) ? acceptedRate(known, nowMs) : FIRST_GUESS;
   const learnt = Math.max(leastRate(most), Math.min(accepted, borneRate(known, nowMs) ?? accepted));

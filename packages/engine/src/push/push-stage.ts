@@ -97,11 +97,14 @@ class PushStage {
   async run(): Promise<PushReceipt> {
     const { sink, sender, settings, spec } = this.#options;
     const startedMs = systemClock.monotonicMs();
-    this.#sinkId = await this.#rest.writer.call("saveSink", sink.name, settings);
+    const before = this.#rest.library.sinks().find(({ name }) => name === sink.name);
+    // A sink that cannot be reached now is known from now on; one that refuses other vectors keeps what it was.
+    this.#sinkId = before?.id ?? (await this.#rest.writer.call("saveSink", sink.name, settings));
     const inFlight = new InFlight(this.#options.concurrency);
     let error: PlainError | null = null;
     try {
       await sender.untilDone(sink.host, (signal) => sink.ensure(spec, signal));
+      await this.#rest.writer.call("saveSink", sink.name, settings);
       await this.#pushAll(inFlight);
       await this.#removeGone();
       await sender.untilDone(sink.host, (signal) => sink.settle(signal));

@@ -47,7 +47,7 @@ export class LineFile {
 
   /** A file with nothing but its header, in place of whatever was there. */
   static async create(path: string, spec: SinkSpec): Promise<void> {
-    await mkdir(dirname(path), { recursive: true });
+    await withDiskErrors(path, () => mkdir(dirname(path), { recursive: true }));
     await replaceFile(path, async (file) => {
       await file.write(headerLine(spec));
     });
@@ -225,6 +225,10 @@ async function withDiskErrors<T>(path: string, work: () => Promise<T>): Promise<
 function diskError(thrown: unknown, path: string): SoferError {
   if (thrown instanceof SoferError) return thrown;
   const code = thrown instanceof Error && "code" in thrown ? String(thrown.code) : String(thrown);
+  // A path through a file, or to a folder, is a mistake in writing.
+  if (["ENOTDIR", "EEXIST", "EISDIR"].includes(code)) {
+    return new SoferError("usage", `${path} is no place for a file (${code})`, { hint: "name another path" });
+  }
   if (code === "ENOSPC")
     return new SoferError("disk", `no room left on the disk of ${path}`, { hint: "free some room and push again" });
   return new SoferError("library", `${path} cannot be written (${code})`, {

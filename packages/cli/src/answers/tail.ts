@@ -1,0 +1,61 @@
+import { ExitCode, type Settings } from "@sofer/core";
+import type { Messages } from "../render/messages.ts";
+import { tellEmbedded, tellPushed } from "../render/answers.ts";
+import { embedExitCodes, embedWith } from "./embedding.ts";
+import { namedSinks, profilesOf, pushExitCode, pushWith, type WantedSink } from "./pushing.ts";
+
+/** The later part of the road: embed, then push, for whatever --embed and --to say. */
+export interface Tail {
+  /** The worst of its stages' exit codes. */
+  run(): Promise<ExitCode>;
+}
+
+/** Everything that can be wrong usage is found out here, before the first text is fetched. null: nothing is wanted. */
+export async function prepareTail(settings: Settings, messages: Messages): Promise<Tail | null> {
+  if (settings.embed === null && settings.to.length === 0) return null;
+  const sinks = await namedSinks(settings);
+  await checkOpens(settings, sinks);
+  return { run: () => runTail(settings, messages, sinks) };
+}
+
+/** Opens what is to be opened later, and closes it: keys that are missing are said now. */
+async function checkOpens(settings: Settings, sinks: readonly WantedSink[]): Promise<void> {
+  const { loadSecrets } = await import("./secrets.ts");
+  const { systemClock } = await import("@sofer/core");
+  const secrets = loadSecrets(settings);
+  const timeoutMs = settings.timeout * 1000;
+  if (settings.embed !== null) {
+    const { openEmbedder } = await import("@sofer/sinks");
+    const { embed: name, dimensions, embedUrl: url, embedBatch: maxTexts } = settings;
+    openEmbedder({ name, dimensions, url, maxTexts, timeoutMs, secrets, clock: systemClock });
+  }
+  for (const { request } of sinks) {
+    const { kind, name, options } = request;
+    await (
+      await kind.open(options, { name, libraryPath: settings.library, secrets, clock: systemClock, timeoutMs })
+    ).close();
+  }
+}
+
+async function runTail(settings: Settings, messages: Messages, sinks: readonly WantedSink[]): Promise<ExitCode> {
+  // What was fetched now is a part of the library; the whole of it is embedded and pushed.
+  const whole = { ...settings, titles: [] };
+  const codes: ExitCode[] = [ExitCode.whole];
+  if (settings.embed !== null) {
+    const wanted = profilesOf(sinks);
+    const receipt = await embedWith(whole, messages, settings.profiles ?? (wanted.length > 0 ? wanted : ["vector"]));
+    tellEmbedded(settings, receipt);
+    codes.push(embedExitCodes[receipt.outcome]);
+  }
+  for (const sink of sinks) {
+    if (codes.includes(ExitCode.interrupted)) break;
+    const receipt = await pushWith(whole, messages, sink);
+    tellPushed(settings, receipt);
+    codes.push(pushExitCode(receipt, false));
+  }
+  return worstOf(codes);
+}
+
+function worstOf(codes: readonly ExitCode[]): ExitCode {
+  return codes.reduce((worst, code) => (code > worst ? code : worst));
+}
