@@ -145,9 +145,18 @@ function call(method: keyof WriterApi, args: readonly unknown[]): unknown {
 function refuse(unitId: string, thrown: unknown): void {
   gathering.delete(unitId);
   heldBack.delete(unitId);
-  unstage(unitId);
   refused.add(unitId);
   self.postMessage({ type: "unit-refused", unitId, error: toPlainError(thrown) });
+  orRefuse(unitId, () => unstage(unitId));
+}
+
+/** An error on a full disk is the run's end, not the thread's: thrown here it would say neither why nor what to do. */
+function orRefuse(unitId: string, work: () => void): void {
+  try {
+    work();
+  } catch (thrown) {
+    self.postMessage({ type: "unit-refused", unitId, error: toPlainError(thrown) });
+  }
 }
 
 self.onmessage = ({ data }) => {
@@ -166,11 +175,11 @@ self.onmessage = ({ data }) => {
       rows.bytes += batch.bytes;
     }
     self.postMessage({ type: "taken", worker, bytes: batch.bytes });
-  } else if (data.type === "abandon") forget(data.unitId);
+  } else if (data.type === "abandon") orRefuse(data.unitId, () => forget(data.unitId));
   else {
     const unitId = data.type === "parcel" ? data.unitId : data.close.unitId;
     if (refused.has(unitId)) {
-      if (data.type !== "parcel") forget(unitId);
+      if (data.type !== "parcel") orRefuse(unitId, () => forget(unitId));
       return;
     }
     try {
