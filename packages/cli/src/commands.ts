@@ -11,6 +11,7 @@ export const COMMANDS: Readonly<Record<Verb, () => Promise<Command>>> = {
   repair: async () => (await import("./commands/repair.ts")).repair,
   status: async () => (await import("./commands/status.ts")).status,
   search: async () => (await import("./commands/search.ts")).search,
+  eval: async () => (await import("./commands/eval.ts")).evaluation,
   dump: async () => (await import("./commands/dump.ts")).dump,
   retry: async () => (await import("./commands/retry.ts")).retry,
   backup: async () => (await import("./commands/backup.ts")).backup,

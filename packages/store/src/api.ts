@@ -26,6 +26,8 @@ import type {
   UnitState,
   VersionKey,
 } from "@sofer/core";
+import type { Qrel } from "./evaluate/api.ts";
+import type { MakeQrelsOptions } from "./evaluate/make-qrels.ts";
 import type { SearchAnswer, SearchRequest } from "./search/api.ts";
 
 /**
@@ -502,6 +504,8 @@ export interface Library {
   citations(): Citations;
   /** Throws SoferError `usage` for a query or a filter that nothing can be made of. */
   search(request: SearchRequest): SearchAnswer;
+  /** Questions with their answers, made from links, to measure searches with. */
+  makeQrels(options: MakeQrelsOptions): Qrel[];
   /** Reads of one moment, whatever is committed meanwhile. Not for long: it keeps the WAL from being folded back. */
   snapshot<T>(read: () => T): T;
   counts(): { books: number; versions: number; segments: number; texts: number; chunks: number; indexed: number };

@@ -31,6 +31,10 @@ export {
   type SlotCounts,
   type TextCounts,
 } from "./coverage.ts";
+export type { EvaluatedEngine, EvaluatedQuery, Evaluation, EvaluationGroup, Qrel, Scores } from "./evaluate/api.ts";
+export { openBaselines } from "./evaluate/baseline.ts";
+export { evaluate } from "./evaluate/evaluate.ts";
+export { readQrels } from "./evaluate/qrels.ts";
 export { FORMAT } from "./format.ts";
 export { hashLibrary, type BookHash, type LibraryHash, type VersionHash } from "./hash.ts";
 export { lockLibrary, type LibraryLock } from "./lock.ts";

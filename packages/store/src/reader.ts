@@ -9,6 +9,7 @@ import { chunkTexts } from "./chunk-texts.ts";
 import { chunkLines } from "./dump-chunks.ts";
 import { linkLines } from "./dump-links.ts";
 import { segmentLines } from "./dump-segments.ts";
+import { makeQrels } from "./evaluate/make-qrels.ts";
 import { expandPlace } from "./expand.ts";
 import { entriesOfSink, entryOfChunk, goneFromLibrary, storedSinks } from "./ledger.ts";
 import { linkAccount, linkSourceRows } from "./link-account.ts";
@@ -121,6 +122,7 @@ function readerOver(database: Database, path: string): Library {
     linkAccount: () => read(() => linkAccount(database)),
     citations: () => read(() => citationsOf(database)),
     search: (request) => read(() => searchLibrary(database, request)),
+    makeQrels: (options) => read(() => makeQrels(database, options)),
     snapshot: (work) => read(() => database.transaction(work).deferred()),
     counts: () => read(() => countRows(database)),
     close: () => database.close(),

@@ -7,6 +7,7 @@ export const VERBS = [
   "repair",
   "status",
   "search",
+  "eval",
   "dump",
   "retry",
   "backup",

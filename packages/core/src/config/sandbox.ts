@@ -67,7 +67,7 @@ export const SANDBOX_SETTINGS = [
     max: 2 ** 32 - 1,
     unit: "",
     default: 1,
-    meaning: "Seed of the generated books and of chance.",
-    verbs: SANDBOX,
+    meaning: "Seed of chance: of the sandbox's books and faults, or of which links questions are made of.",
+    verbs: [...SANDBOX, "eval"],
   },
 ] as const satisfies readonly SettingEntry[];

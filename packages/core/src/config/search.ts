@@ -53,7 +53,7 @@ export const SEARCH_SETTINGS = [
     default: "passage",
     meaning:
       "What one hit is: a segment with all its versions, a passage of it and its neighbours that match, or a chunk.",
-    verbs: ["search"],
+    verbs: ["search", "eval"],
   },
   {
     key: "maxResults",
@@ -66,5 +66,39 @@ export const SEARCH_SETTINGS = [
     default: 20,
     meaning: "Most hits to show.",
     verbs: ["search"],
+  },
+  {
+    key: "engine",
+    flag: "engine",
+    env: "SOFER_ENGINE",
+    kind: "list",
+    choices: ["lexical", "baseline", "baseline-any"],
+    unit: "",
+    default: ["lexical"],
+    meaning:
+      "What is measured: the search, or what it is compared with, an FTS5 table of its own over texts without tags and marks, all words wanted or any.",
+    verbs: ["eval"],
+  },
+  {
+    key: "makeQrels",
+    flag: "make-qrels",
+    env: "SOFER_MAKE_QRELS",
+    kind: "string",
+    unit: "path",
+    default: null,
+    meaning: "Make questions from the library's links and write them there, instead of measuring.",
+    verbs: ["eval"],
+  },
+  {
+    key: "perGroup",
+    flag: "per-group",
+    env: "SOFER_PER_GROUP",
+    kind: "integer",
+    min: 1,
+    max: 100_000,
+    unit: "questions",
+    default: 200,
+    meaning: "Most questions made of one kind, language and category.",
+    verbs: ["eval"],
   },
 ] as const satisfies readonly SettingEntry[];

@@ -10,6 +10,10 @@ const BASE_WORTH: Readonly<Record<string, number>> = { Tanakh: 1.5, Tanach: 1.5,
 /** Commentaries stand under Tanakh too; below the first level they say so. */
 const COMMENTARY = /Commentar|Targum|Parshanut|Rishonim on|Acharonim on/;
 
+export function isCommentary(categories: readonly string[]): boolean {
+  return categories.some((category) => COMMENTARY.test(category));
+}
+
 /** What a version's book is worth, looked up once for each. */
 export function worthOf(database: Database): (versionId: number) => number {
   const find = database.query<{ categories: string }, [number]>(
@@ -20,8 +24,7 @@ export function worthOf(database: Database): (versionId: number) => number {
     const before = known.get(versionId);
     if (before !== undefined) return before;
     const categories = stringsOf(find.get(versionId)?.categories ?? "[]");
-    const isBase = !categories.some((category) => COMMENTARY.test(category));
-    const worth = isBase ? (BASE_WORTH[categories[0] ?? ""] ?? 1) : 1;
+    const worth = isCommentary(categories) ? 1 : (BASE_WORTH[categories[0] ?? ""] ?? 1);
     known.set(versionId, worth);
     return worth;
   };
