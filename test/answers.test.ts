@@ -24,6 +24,8 @@ const embedder = () => [
   "--dimensions",
   String(DIMENSIONS),
 ];
+const source = () =>
+  ["--base-url", sandbox.url, "--source", "service", "--rate", "0"].concat("--titles", "category:Mishnah");
 const QUICK = ["--initial-backoff", "0.001"];
 const env = { EMBED_API_KEY: KEY };
 
@@ -85,11 +87,7 @@ const idsInFile = (path: string) =>
 beforeAll(async () => {
   sandbox = await startSandbox({ library: generateLibrary({ seed: "answers" }) });
   ingested = folder.file("ingested.sqlite");
-  const end = await runCli([
-    "ingest",
-    ...["--base-url", sandbox.url, "--source", "service", "--rate", "0", "--titles", "category:Mishnah", "--quiet"],
-    ...flags(ingested),
-  ]);
+  const end = await runCli(["ingest", ...source(), "--quiet", ...flags(ingested)]);
   expect(end.stderr).toBe("");
   expect(end.code).toBe(0);
 });
@@ -108,13 +106,8 @@ describe("the whole road", () => {
     faults();
     const library = copyOf("road");
     const file = folder.file("road.jsonl");
-    const words = [
-      "ingest",
-      ...["--base-url", sandbox.url, "--source", "service", "--rate", "0", "--titles", "category:Mishnah", "--quiet"],
-      ...embedder(),
-      ...["--to", "embedded", `jsonl=${file},name=texts,profile=lexical`],
-      ...flags(library),
-    ];
+    const to = ["--to", "embedded", `jsonl=${file},name=texts,profile=lexical`];
+    const words = ["ingest", ...source(), "--quiet", ...embedder(), ...to, ...flags(library)];
     const first = await run(words);
     expect(first.stderr).toBe("");
     expect(first.code).toBe(0);
@@ -171,7 +164,7 @@ describe("the whole road", () => {
     });
     const { data } = (await answer.json()) as { data: { embedding: number[] }[] };
     using nearest = openNearest(library);
-    expect(nearest?.nearest(Float32Array.from(data[0]?.embedding ?? []), 1)[0]?.id).toBe(wanted.id);
+    expect(nearest?.nearest(Float32Array.from(data[0]?.embedding ?? []), 1)[0]?.chunk).toBe(wanted.id);
   });
 });
 
@@ -294,8 +287,7 @@ describe("what it costs", () => {
       JSON.stringify({ "openai-compatible:words": { usdPerMillionTokens: 1000, asOf: "2026-01-31" } }),
     );
     const planning = async () => {
-      const source = ["--base-url", sandbox.url, "--source", "service", "--rate", "0", "--titles", "category:Mishnah"];
-      const { lines } = await run(["plan", ...source, ...embedder(), "--prices", prices, ...flags(library)]);
+      const { lines } = await run(["plan", ...source(), ...embedder(), "--prices", prices, ...flags(library)]);
       return lineOf(lines, "embed-plan");
     };
     const plan = await planning();
@@ -332,9 +324,10 @@ describe("drift", () => {
     const found = await run(["verify", "--sink", "jsonl", ...flags(library)]);
     expect(found.code).toBe(1);
     expect(lineOf(found.lines, "report")).toMatchObject({ missing: 1, different: 1, only: 1, same: lines.length - 3 });
-    expect(
-      found.lines.flatMap((line) => (line["type"] === "drift" ? [`${line["sign"]} ${line["id"]}`] : [])).toSorted(),
-    ).toEqual([`+ ${"f".repeat(32)}`, `- ${idOf(lost)}`, `* ${idOf(changed)}`].toSorted());
+    const drifts = found.lines.filter((line) => line["type"] === "drift");
+    expect(drifts.map(({ sign, id }) => `${String(sign)} ${String(id)}`).toSorted()).toEqual(
+      [`+ ${"f".repeat(32)}`, `- ${idOf(lost)}`, `* ${idOf(changed)}`].toSorted(),
+    );
     const repaired = await run(["repair", "--sink", "jsonl", ...flags(library)]);
     expect(repaired.code).toBe(0);
     expect(lineOf(repaired.lines, "pushed")).toMatchObject({ pushed: 2 });
@@ -416,18 +409,8 @@ describe("secrets", () => {
     faults();
     const library = copyOf("secret");
     const log = folder.file("secret.log");
-    const words = [
-      "ingest",
-      "--base-url",
-      sandbox.url,
-      "--source",
-      "service",
-      "--rate",
-      "0",
-      "--titles",
-      "category:Mishnah",
-    ];
-    const ended = await run([...words, ...embedder(), "--to", "embedded", "--log-file", log, ...flags(library)]);
+    const words = ["ingest", ...source(), ...embedder(), "--to", "embedded"];
+    const ended = await run([...words, "--log-file", log, ...flags(library)]);
     expect(ended.code).toBe(0);
     for (const path of [library, `${library}-wal`, vectorsPath(library), log]) {
       expect((await Bun.file(path).exists()) ? await Bun.file(path).text() : "").not.toContain(KEY);

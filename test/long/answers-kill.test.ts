@@ -30,15 +30,14 @@ afterAll(async () => {
   folder.dispose();
 });
 
-const wordsFor = (library: string, file: string) => [
-  "ingest",
-  ...["--base-url", sandbox.url, "--source", "service", "--rate", "0", "--pace-file", folder.file("pace.sqlite")],
-  ...["--library", library, "--quiet", "--json", "--max-workers", "2"],
-  ...["--embed", "openai-compatible:words", "--embed-url", `${sandbox.url}/v1`, "--dimensions", String(DIMENSIONS)],
-  ...["--embed-batch", String(BATCH), "--embed-concurrency", String(CONCURRENCY)],
-  ...["--push-batch", "5", "--push-concurrency", "2", "--to", "embedded", `jsonl=${file}`],
-  ...["--titles", ...EVERYTHING],
-];
+const wordsFor = (library: string, file: string) =>
+  ["ingest", "--titles", ...EVERYTHING].concat(
+    ["--base-url", sandbox.url, "--source", "service", "--rate", "0", "--pace-file", folder.file("pace.sqlite")],
+    ["--library", library, "--quiet", "--json", "--max-workers", "2"],
+    ["--embed", "openai-compatible:words", "--embed-url", `${sandbox.url}/v1`, "--dimensions", String(DIMENSIONS)],
+    ["--embed-batch", String(BATCH), "--embed-concurrency", String(CONCURRENCY)],
+    ["--push-batch", "5", "--push-concurrency", "2", "--to", "embedded", `jsonl=${file}`],
+  );
 
 function countIn(path: string, sql: string): number {
   if (!existsSync(path)) return 0;

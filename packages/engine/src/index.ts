@@ -28,3 +28,4 @@ export { openSender } from "./pace/open-sender.ts";
 export type { Sender } from "./pace/sender.ts";
 export { emptySink, prepareSinkRepair, verifySink, type DriftReport } from "./push/drift.ts";
 export { pushChunks, type PushOptions, type PushProgress, type PushReceipt } from "./push/push-stage.ts";
+export { nearestChunks, type NearestAnswer, type NearestOptions } from "./search/nearest-chunks.ts";

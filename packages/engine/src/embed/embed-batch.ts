@@ -44,6 +44,9 @@ export async function embedBatch(batch: readonly UnembeddedText[], options: Batc
         onRequest();
         return embedder.embed(texts, "document", signal);
       });
+      if (answer.vectors.length !== asked.length) {
+        throw new SoferError("bad-vectors", `${answer.vectors.length} outcomes came for ${asked.length} texts`);
+      }
       const sorted = sortOut(asked, answer.vectors);
       onVectors(sorted.vectors, answer.tokens);
       left = sorted.bad;
@@ -66,10 +69,10 @@ function sortOut(asked: readonly UnembeddedText[], outcomes: readonly (Float32Ar
   const bad: UnembeddedText[] = [];
   let error: SoferError | null = null;
   for (const [at, text] of asked.entries()) {
-    const outcome = outcomes[at] ?? new SoferError("bad-vectors", "no vector came for this text");
-    if (outcome instanceof SoferError) {
+    const outcome = outcomes[at];
+    if (outcome === undefined || outcome instanceof SoferError) {
       bad.push(text);
-      error = outcome;
+      error = outcome ?? null;
     } else vectors.push({ key: text.key, values: outcome });
   }
   return { vectors, bad, error };

@@ -8,7 +8,7 @@ import { connectVectors, floatsOf, hexOf, vectorsPath } from "./vector-file.ts";
 
 export interface NearChunk {
   /** The chunk's id, 32 hex digits. */
-  readonly id: string;
+  readonly chunk: string;
   /** Cosine: 1 is the same direction. */
   readonly similarity: number;
 }
@@ -123,13 +123,13 @@ function best(
   const queryLength = Math.hypot(...query);
   for (const rows of pages) {
     const page = rows.map((row) => ({
-      id: hexOf(row.chunk),
+      chunk: hexOf(row.chunk),
       similarity: cosine(query, queryLength, floatsOf(row.numbers)),
     }));
-    const accepted = accept?.(page.map(({ id }) => id));
-    const wanted = accepted === undefined ? page : page.filter(({ id }) => accepted.has(id));
+    const accepted = accept?.(page.map(({ chunk }) => chunk));
+    const wanted = accepted === undefined ? page : page.filter(({ chunk }) => accepted.has(chunk));
     kept = [...kept, ...wanted]
-      .toSorted((a, b) => b.similarity - a.similarity || (a.id < b.id ? -1 : 1))
+      .toSorted((a, b) => b.similarity - a.similarity || (a.chunk < b.chunk ? -1 : 1))
       .slice(0, limit);
   }
   return kept;

@@ -101,10 +101,10 @@ for (const isExact of [false, true]) {
       const query = vectorOf(seed);
       const wanted = expectedNearest(query, left);
       const found = nearest.nearest(query, 10);
-      expect(found.map(({ id }) => id)).toEqual(wanted.slice(0, 10));
+      expect(found.map(({ chunk }) => chunk)).toEqual(wanted.slice(0, 10));
       // A filter that few pass: everything is compared, so none of them is missed.
       const allowed = new Set(wanted.slice(-5));
-      expect(nearest.nearest(query, 10, () => allowed).map(({ id }) => id)).toEqual(wanted.slice(-5));
+      expect(nearest.nearest(query, 10, () => allowed).map(({ chunk }) => chunk)).toEqual(wanted.slice(-5));
     }
     expect(nearest.nearest(vectorOf(3), 1)[0]?.similarity).toBeCloseTo(1, 6);
     expect(() => nearest.nearest(Float32Array.of(1), 1)).toThrow("the query has 1 dimensions, the store 20");
@@ -131,7 +131,7 @@ test("what was pushed without the extension is found with it, after the next pus
   await slow.upsert([recordOf(0, 9_999)], signal);
   const find = () => {
     using nearest = openNearest(library);
-    return nearest?.nearest(vectorOf(9_999), 2).map(({ id }) => id);
+    return nearest?.nearest(vectorOf(9_999), 2).map(({ chunk }) => chunk);
   };
   // The signs are out of date, so everything is compared.
   expect(find()?.[0]).toBe(hex(0));
