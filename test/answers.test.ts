@@ -236,7 +236,9 @@ describe("an embedder that goes wrong", () => {
     expect(idsInFile(file).length).toBe(chunkIds(library).length - Number(receipt?.["waiting"]));
     // The books themselves are whole.
     expect((await run(["verify", ...flags(library)])).code).toBe(0);
-    expect((await run(["status", "--library", library])).code).toBe(1);
+    const status = await run(["status", "--library", library]);
+    expect(status.code).toBe(1);
+    expect(status.stdout).toContain(`sink     jsonl: ${idsInFile(file).length} chunks acknowledged`);
 
     faults();
     const healed = await run(["retry", ...flags(library)]);

@@ -28,6 +28,8 @@ export async function startDemo(settings: Settings, isLibrarySaid: boolean): Pro
       titles: settings.titles.length === 0 ? titles : settings.titles,
       // Our own server on our own machine: nobody is spared by a pace.
       rate: settings.rate ?? 0,
+      // It gives vectors, too.
+      embedUrl: settings.embedUrl ?? (settings.embed?.startsWith("openai-compatible:") ? `${sandbox.url}/v1` : null),
     },
     stop: () => sandbox.stop(),
   };

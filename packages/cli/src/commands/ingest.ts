@@ -89,6 +89,7 @@ export const ingest: Command = {
   ],
   examples: [
     "ingest --demo",
+    "ingest --demo --embed openai-compatible:any --to embedded",
     "ingest --titles Genesis",
     "ingest --titles Jonah Ruth --versions all --languages he",
     "ingest --titles Genesis --links links0.csv.gz",

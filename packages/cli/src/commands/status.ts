@@ -55,6 +55,7 @@ async function run(context: CommandContext): Promise<ExitCode> {
     const open = openFailures(failures);
     const counts = library.counts();
     const runs = library.runs(SHOWN_RUNS);
+    const sinks = library.sinks();
     const links = library.linkSources().length === 0 ? null : library.linkAccount();
     if (own["failures"] === true) {
       if (settings.json) for (const failure of failures) output.json(failure);
@@ -62,7 +63,9 @@ async function run(context: CommandContext): Promise<ExitCode> {
     } else if (settings.json) {
       const shown = runs.map(({ id, startedAt, endedAt, outcome }) => ({ id, startedAt, endedAt, outcome }));
       const of = live === null ? {} : { live };
-      output.json({ library: library.path, counts, links, ...of, runs: shown, failures: open.length });
+      const held = sinks.map(({ name, chunks }) => ({ name, chunks }));
+      const failed = open.length;
+      output.json({ library: library.path, counts, sinks: held, links, ...of, runs: shown, failures: failed });
     } else {
       if (live !== null) output.line(`${renderLive(live)}\n`);
       output.line(
@@ -70,6 +73,7 @@ async function run(context: CommandContext): Promise<ExitCode> {
           path: library.path,
           counts,
           links,
+          sinks,
           runs,
           failures: open,
           refused: failures.length - open.length,

@@ -34,13 +34,23 @@ test("too often: the last error, with the count; the fields are kept, and nothin
   expect(always.calls()).toBe(3);
 });
 
-test("a host that is down is asked by single probes, and after so long it is unreachable", async () => {
-  const { sender, clock } = senderBench({ maxRetries: 5, maxOutageMs: 120_000 });
+test("a host that has answered and is down now is asked by single probes, and after so long it is unreachable", async () => {
+  const { sender, clock } = senderBench({ maxRetries: 1, maxOutageMs: 120_000 });
+  expect(await sender.once(HOST, () => Promise.resolve("here"))).toBe("here");
   const down = failing(1_000, () => new SoferError("network", "refused"));
   const many = Array.from({ length: 10 }, () => sender.untilDone(HOST, down.send).catch((error: unknown) => error));
   const ends = await Promise.all(many);
   expect(ends.some((end) => end instanceof SoferError && end.code === "unreachable")).toBe(true);
   expect(clock.monotonicMs()).toBeGreaterThanOrEqual(120_000);
+});
+
+test("a wrong address is not waited for", async () => {
+  const { sender, clock } = senderBench({ maxRetries: 4, maxOutageMs: 3_600_000 });
+  const nobody = failing(1_000, () => new SoferError("network", "refused"));
+  const thrown: unknown = await sender.untilDone(HOST, nobody.send).catch((error: unknown) => error);
+  expect(thrown).toMatchObject({ code: "unreachable", next: "stop", exitCode: 3 });
+  expect(nobody.calls()).toBe(5);
+  expect(clock.monotonicMs()).toBeLessThan(60_000);
 });
 
 test("after an interruption nothing is sent, and waits end", async () => {

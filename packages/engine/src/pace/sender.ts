@@ -21,6 +21,7 @@ const TROUBLES: ReadonlySet<string> = new Set(["network", "timeout", "server-err
 /** Sends to embedders and stores: each sending with a permit, and again, after a back-off, what may pass. */
 export class Sender {
   readonly #options: SenderOptions;
+  readonly #answered = new Set<string>();
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -44,6 +45,7 @@ export class Sender {
     try {
       const answer = await send(hardStop);
       pacer.ended({ host, end: "answered" });
+      this.#answered.add(host);
       return answer;
     } catch (thrown) {
       if (thrown instanceof SoferError) this.#tell(host, thrown, sentAtMs);
@@ -64,24 +66,25 @@ export class Sender {
   }
 
   /**
-   * Waits until what failed may be sent again. False: it has failed too often.
-   * @throws `unreachable` when the host has been down for too long, and the signal's reason
+   * Waits until what failed may be sent again. False: it has failed too often. A failure while the host is down says
+   * nothing of what was sent and costs nothing; but only of a host that has answered before, or a wrong address would be
+   * waited for.
+   * @throws `unreachable` when the host has been down for too long, or never answered; and the signal's reason
    */
   async wait(backOff: BackOff, error: SoferError, host: string | null): Promise<boolean> {
     const { pacer, clock, maxOutageMs, signal, onWait } = this.#options;
     const downMs = host === null ? null : pacer.downMs(host);
+    const hasAnswered = host === null || this.#answered.has(host);
     if (host !== null && downMs !== null && downMs >= maxOutageMs) {
-      throw new SoferError(
-        "unreachable",
-        `${host} has been down for ${Math.round(downMs / 1000)} s: ${error.message}`,
-        {
-          hint: "what was done is kept; run the same command again when it is up",
-          cause: error,
-        },
-      );
+      throw unreachable(`${host} has been down for ${Math.round(downMs / 1000)} s`, error);
     }
-    const waitMs = backOff.next(error, downMs !== null);
-    if (waitMs === null) return false;
+    const waitMs = backOff.next(error, downMs !== null && hasAnswered);
+    if (waitMs === null) {
+      if (!hasAnswered && TROUBLES.has(error.code)) {
+        throw unreachable(`${host} gave no answer to ${requestCount(backOff.requests)}`, error);
+      }
+      return false;
+    }
     onWait?.(error, waitMs);
     await clock.sleep(waitMs, signal);
     return true;
@@ -99,6 +102,14 @@ export class Sender {
       }
     }
   }
+}
+
+function unreachable(what: string, error: SoferError): SoferError {
+  return new SoferError("unreachable", `${what}: ${error.message}`, {
+    hint: "is the address right and the service up? what was done is kept; run the same command again",
+    cause: error,
+    ...(error.url === null ? {} : { url: error.url }),
+  });
 }
 
 /** The last error, with how often it was tried. */
