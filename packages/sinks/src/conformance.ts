@@ -191,7 +191,7 @@ export function sinkConformance(name: string, options: ConformanceOptions): void
       const bad = all[4];
       if (bad === undefined) throw new Error("the suite has too few records");
       bench.refuseRecord(bad.id);
-      const outcomes = await sink.upsert(all, signal);
+      const outcomes = await inHalves(sink, all);
       expect(outcomes.map((outcome) => outcome?.next ?? null)).toEqual(
         all.map((one) => (one === bad ? "never" : null)),
       );
@@ -232,6 +232,17 @@ async function send(sink: Sink, records: readonly SinkRecord[]): Promise<void> {
   }
   await flush();
   await sink.settle(signal);
+}
+
+/** A store that takes a batch or refuses it as a whole says `split`; then the halves are asked, as the stage does. */
+async function inHalves(sink: Sink, records: readonly SinkRecord[]): Promise<readonly (SoferError | null)[]> {
+  try {
+    return await sink.upsert(records, signal);
+  } catch (thrown) {
+    if (!(thrown instanceof SoferError) || thrown.next !== "split" || records.length === 1) throw thrown;
+    const middle = Math.ceil(records.length / 2);
+    return [...(await inHalves(sink, records.slice(0, middle))), ...(await inHalves(sink, records.slice(middle)))];
+  }
 }
 
 async function remove(sink: Sink, ids: readonly string[]): Promise<void> {
