@@ -22,8 +22,8 @@ const kept = { type: "keyword", index: false, doc_values: false };
  * Every field of a record, and no other: `strict` refuses a record that says something the mapping does not know, by
  * name, where a guessed mapping would take it in and never find it.
  *
- * `searchText` is what is searched: it has no markup, no cantillation, no niqqud, and the standard analyzer keeps Hebrew
- * words with geresh and gershayim whole. `text`, as it is shown, is not indexed: pointed words match no query.
+ * `searchText` is what is searched: it is normalised (no markup, no cantillation, no niqqud, no quotes inside Hebrew
+ * words), so that any analyzer that parts words does. `text`, as it is shown, is not indexed: pointed words match no query.
  * `id` repeats the record's key, because stores do not sort by `_id`, and the scan goes by it.
  */
 const PROPERTIES = {

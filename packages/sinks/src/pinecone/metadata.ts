@@ -13,14 +13,12 @@ export const MAPPING = 1;
 type MetadataValue = string | number | readonly string[];
 export type Metadata = Readonly<Record<string, MetadataValue>>;
 
-/** What is cut when there is too much, the least missed first: the search text can be made again from the text. */
-const CUT_ORDER: readonly (readonly string[])[] = [
-  ["searchText"],
-  ["links", "linkTypes"],
-  ["spans"],
-  ["refs"],
-  ["text"],
-];
+/**
+ * What may be cut, the longest first, since it is the cause: of 82,527 real chunks 40 were too long, all of them for
+ * thousands of links. The text comes last.
+ */
+const CUTTABLE: readonly (readonly string[])[] = [["searchText"], ["links", "linkTypes"], ["spans"], ["refs"]];
+const LAST = ["text"];
 
 /**
  * A record's metadata. What does not fit is cut from the end of one field after the other, and `trimmed` names the
@@ -60,7 +58,8 @@ export function metadataOf({ id, contentHash, chunk, vector }: SinkRecord): Meta
   if (bytes <= MAX_METADATA_BYTES) return metadata;
 
   const trimmed: string[] = [];
-  for (const names of CUT_ORDER) {
+  const lengthOf = (names: readonly string[]) => bytesOf(names.map((name) => metadata[name] ?? ""));
+  for (const names of [...CUTTABLE.toSorted((a, b) => lengthOf(b) - lengthOf(a)), LAST]) {
     const held = names.filter((name) => metadata[name] !== undefined);
     if (held.length === 0) continue;
     trimmed.push(...held);
