@@ -30,6 +30,24 @@ export function answerReader<T extends TSchema>(
   };
 }
 
+/** Statuses below 500 that are about one request, the pace or the key: statusError names them. */
+const PASSING: ReadonlySet<number> = new Set([401, 403, 408, 413, 429]);
+
+/**
+ * A status that the store gives to nothing that we ask: a redirect, a path or a form that it does not know. The address
+ * is then another's, or the store of another version, and every further request would end alike.
+ */
+export function strangeStatus({ status, headers, text }: StoreAnswer, store: string): SoferError | null {
+  if (status < 300 || status >= 500 || PASSING.has(status)) return null;
+  const location = URL.parse(headers.get("location") ?? "");
+  const elsewhere = location === null ? "" : `, and names ${location.origin}`;
+  const said = text.trim() === "" ? "" : `: ${shortly(text)}`;
+  return new SoferError("mismatch", `${store} answers with status ${status}${elsewhere}${said}`, {
+    status,
+    hint: `is this the address of ${store}?`,
+  });
+}
+
 /** undefined where it is none. */
 export function jsonOf(text: string): unknown {
   try {

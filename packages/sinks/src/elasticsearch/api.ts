@@ -1,7 +1,7 @@
 import { SoferError, type Clock, type Secret } from "@sofer/core";
 import { Type, type Static } from "@sinclair/typebox";
 import { storeClient, type StoreAnswer, type StoreClient, type StoreRequest } from "../http.ts";
-import { answerReader, jsonOf, shortly } from "../wire.ts";
+import { answerReader, jsonOf, shortly, strangeStatus } from "../wire.ts";
 import type { IndexMeta, ServerKind } from "./mapping.ts";
 
 const STORE = "Elasticsearch or OpenSearch";
@@ -236,16 +236,10 @@ function accepted(answer: StoreAnswer, url: string): StoreAnswer {
 }
 
 /** What these two mean by a status, where it differs from what others mean by it; null: the same. */
-function refusalOf({ status, text }: StoreAnswer): SoferError | null {
-  const { type } = errorOf(text);
-  if (status === 403 && type === "cluster_block_exception") return blocked(saidIn(text));
-  if (status === 405 || status === 406 || status === 410 || status === 415) {
-    return new SoferError("mismatch", `the server does not take this request (status ${status}): ${saidIn(text)}`, {
-      status,
-      hint: "Elasticsearch 8 or later, or OpenSearch 2 or later",
-    });
-  }
-  return null;
+function refusalOf(answer: StoreAnswer): SoferError | null {
+  const { type } = errorOf(answer.text);
+  if (answer.status === 403 && type === "cluster_block_exception") return blocked(saidIn(answer.text));
+  return strangeStatus(answer, STORE);
 }
 
 /** An index that was made read-only, by hand or for want of disk, takes nothing until somebody frees it. */

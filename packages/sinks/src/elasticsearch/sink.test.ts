@@ -238,6 +238,10 @@ describe("Elasticsearch and OpenSearch", () => {
     fake.refused.set(record(1).id, { status: 404, type: "index_not_found_exception", reason: "no such index [sofer]" });
     expect(await errorOf(sink.upsert([record(1)], signal))).toMatchObject({ code: "unreachable", next: "stop" });
     expect(await errorOf(sink.remove([record(1).id], signal))).toMatchObject({ code: "unreachable", next: "stop" });
+    for (const status of [302, 405, 406]) {
+      fake.fail({ status });
+      expect(await errorOf(sink.upsert([record(1)], signal))).toMatchObject({ code: "mismatch", next: "stop" });
+    }
     fake.indexes.clear();
     expect(await errorOf(sink.scan(null, signal))).toMatchObject({ code: "unreachable", next: "stop" });
   });

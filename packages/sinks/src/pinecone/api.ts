@@ -1,7 +1,7 @@
 import { SoferError, type Clock, type Secret } from "@sofer/core";
 import { Type, type Static } from "@sinclair/typebox";
 import { storeClient, type StoreAnswer, type StoreClient, type StoreRequest } from "../http.ts";
-import { answerReader, jsonOf, shortly } from "../wire.ts";
+import { answerReader, jsonOf, shortly, strangeStatus } from "../wire.ts";
 
 /**
  * The part of Pinecone's HTTP interface that we use: indexes by the control plane, vectors by each index's own host.
@@ -252,7 +252,7 @@ function refusalOf(answer: StoreAnswer): SoferError | null {
       hint: "the key's rights, the plan's quotas and the account are seen in Pinecone's console",
     });
   }
-  return null;
+  return strangeStatus(answer, "Pinecone");
 }
 
 /** `{"code":3,"message":"…"}` of an index's host, `{"error":{"code":"…","message":"…"}}` of the control plane. */

@@ -186,6 +186,10 @@ describe("Pinecone", () => {
     expect(error.message).toContain("write unit limit");
     fake.fail({ status: 402, body: `{"error":{"code":"PAYMENT_REQUIRED","message":"Request failed."},"status":402}` });
     expect(await errorOf(sink.upsert([record(1)], signal))).toMatchObject({ next: "stop" });
+    fake.fail({ status: 301, headers: { location: "https://elsewhere.example/x?key=1" } });
+    const moved = await errorOf(sink.upsert([record(1)], signal));
+    expect(moved).toMatchObject({ code: "mismatch", next: "stop" });
+    expect(moved.message).toEndWith("status 301, and names https://elsewhere.example");
     fake.indexes.clear();
     expect(await errorOf(sink.upsert([record(1)], signal))).toMatchObject({ code: "unreachable", next: "stop" });
     expect(await errorOf(sink.scan(null, signal))).toMatchObject({ code: "unreachable" });
