@@ -207,6 +207,12 @@ describe("Elasticsearch and OpenSearch", () => {
     expect(await errorOf(sink.settle(signal))).toMatchObject({ next: "retry" });
     fake.fail({ status: 200, body: `{"took":1,"errors":false,"items":[]}` });
     expect(await errorOf(sink.upsert([record(1)], signal))).toMatchObject({ next: "retry" });
+    const others = {
+      errors: false,
+      items: [record(2), record(1)].map(({ id }) => ({ index: { _id: id, status: 201 } })),
+    };
+    fake.fail({ status: 200, body: JSON.stringify(others) });
+    expect(await errorOf(sink.upsert([record(1), record(2)], signal))).toMatchObject({ next: "retry" });
     fake.fail({ status: 200, body: "<html>" });
     expect(await errorOf(sink.upsert([record(1)], signal))).toMatchObject({ code: "not-json", next: "retry" });
   });
@@ -267,7 +273,7 @@ describe("Elasticsearch and OpenSearch", () => {
       pages++;
       from = page.next;
       // Written meanwhile, before what was seen: no page moves.
-      await sink.upsert([{ ...record(pages), id: `0000${pages}` }], signal);
+      await sink.upsert([{ ...record(9000 + pages), id: `0000${pages}` }], signal);
       await sink.settle(signal);
     } while (from !== null);
     expect(pages).toBe(3);

@@ -116,6 +116,21 @@ describe("Pinecone", () => {
     expect(fake.held("library", "sofer").size).toBe(1);
   });
 
+  test("a namespace that is not there yet has nothing to remove, to list or to wait for", async () => {
+    const sink = await ready();
+    await sink.remove([record(1).id], signal);
+    await sink.settle(signal);
+    expect(await sink.scan(null, signal)).toEqual({ holdings: [], next: null });
+    expect(await sink.describe(signal)).toMatchObject({ exists: true, records: 0 });
+    const missing = `{"code":5,"message":"Namespace not found","details":[]}`;
+    for (const path of ["/vectors/list", "/vectors/fetch", "/query"]) {
+      await sink.upsert([record(1)], signal);
+      fake.fail({ status: 404, path, body: missing });
+      await sink.settle(signal);
+      expect((await sink.scan(null, signal)).holdings.length).toBe(path === "/query" ? 1 : 0);
+    }
+  });
+
   test("a whole page of records of another form is passed over, and the scan goes on", async () => {
     const sink = await ready();
     await sink.upsert([record(1)], signal);
