@@ -78,6 +78,12 @@ const readList = answerReader(ListPage, "Pinecone", "the list of records");
 const readFetched = answerReader(Fetched, "Pinecone", "the answer with records");
 const readUpserted = answerReader(Upserted, "Pinecone", "the acknowledgement");
 
+/** What a record of ours says of itself; of another's, or one that was changed, it may be missing. */
+export interface RecordMarks {
+  readonly contentHash: string;
+  readonly profile: string | null;
+}
+
 export interface PineconeApiOptions {
   readonly control: string;
   readonly namespace: string;
@@ -199,17 +205,24 @@ export class PineconeApi {
     return { ids: (vectors ?? []).map(({ id }) => id), next: pagination?.next || null };
   }
 
-  /** The `contentHash` of each record that is there; "" for one without. */
-  async hashes(host: string, ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+  /** What each record that is there says of itself. */
+  async marks(host: string, ids: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, RecordMarks>> {
+    const url = `${host}/vectors/fetch`;
     const query = new URLSearchParams({ namespace: this.#namespace });
     for (const id of ids) query.append("ids", id);
-    const answer = await this.#ask({ method: "GET", url: `${host}/vectors/fetch?${query.toString()}` }, signal);
+    const answer = await this.#ask({ method: "GET", url: `${url}?${query.toString()}` }, signal);
     if (lacksNamespace(answer)) return new Map();
-    const { vectors } = readFetched(accepted(answer, `${host}/vectors/fetch`), `${host}/vectors/fetch`);
+    const { vectors } = readFetched(accepted(answer, url), url);
     return new Map(
       Object.entries(vectors ?? {}).map(([id, { metadata }]) => {
-        const hash = metadata?.["contentHash"];
-        return [id, typeof hash === "string" ? hash : ""];
+        const { contentHash, profile } = metadata ?? {};
+        return [
+          id,
+          {
+            contentHash: typeof contentHash === "string" ? contentHash : "",
+            profile: typeof profile === "string" ? profile : null,
+          },
+        ];
       }),
     );
   }

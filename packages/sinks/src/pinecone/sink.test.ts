@@ -116,6 +116,16 @@ describe("Pinecone", () => {
     expect(fake.held("library", "sofer").size).toBe(1);
   });
 
+  test("another profile in the same namespace is another sink's, and not shown", async () => {
+    const sink = await ready();
+    const lexical = { ...record(2), chunk: { ...record(2).chunk, profile: "lexical" } };
+    await sink.upsert([record(1), lexical], signal);
+    expect((await sink.scan(null, signal)).holdings.map(({ id }) => id)).toEqual([record(1).id]);
+    const other = await openSink(fake.url);
+    await other.ensure({ ...spec, profile: "lexical" }, signal);
+    expect((await other.scan(null, signal)).holdings.map(({ id }) => id)).toEqual([record(2).id]);
+  });
+
   test("a namespace that is not there yet has nothing to remove, to list or to wait for", async () => {
     const sink = await ready();
     await sink.remove([record(1).id], signal);

@@ -36,6 +36,11 @@ interface OpenIndex {
   readonly dimension: number;
 }
 
+/** What `ensure` found, and was asked for. */
+interface Ensured extends OpenIndex {
+  readonly profile: string;
+}
+
 /** What a request holds beside its records. */
 const ENVELOPE_BYTES = 1000;
 /** An index is made in some seconds, and a write is seen after some. */
@@ -56,7 +61,7 @@ export class PineconeSink implements Sink {
   readonly host: string;
   readonly #options: PineconeSinkOptions;
   readonly #api: PineconeApi;
-  #open: OpenIndex | null = null;
+  #open: Ensured | null = null;
   /** Place in the namespace's log of the last write that was acknowledged to this handle. */
   #written: number | null = null;
   /** A record is measured first and sent then: its JSON is made once. */
@@ -90,7 +95,7 @@ export class PineconeSink implements Sink {
     return { exists: true, records, dimensions: dimension, mapping: null };
   }
 
-  async ensure({ space }: SinkSpec, signal: AbortSignal): Promise<void> {
+  async ensure({ profile, space }: SinkSpec, signal: AbortSignal): Promise<void> {
     const { index, host } = this.#options;
     if (space === null) {
       throw new SoferError("mismatch", `the sink ${this.name} takes only chunks with vectors`, {
@@ -105,7 +110,7 @@ export class PineconeSink implements Sink {
         { hint: "name another index, or embed with the dimensions it has" },
       );
     }
-    this.#open = open;
+    this.#open = { ...open, profile };
   }
 
   async upsert(records: readonly SinkRecord[], signal: AbortSignal): Promise<readonly (SoferError | null)[]> {
@@ -149,17 +154,21 @@ export class PineconeSink implements Sink {
     });
   }
 
-  /** A page of ids, then their hashes: two requests. The second brings the vectors along, which cannot be left out. */
+  /**
+   * A page of ids, then their hashes: two requests. The second brings the vectors along, which cannot be left out.
+   * Records of another profile are of another sink, which shares our namespace: what is not reported is not removed.
+   */
   async scan(from: string | null, signal: AbortSignal): Promise<ScanPage> {
-    const { host } = this.#ensured();
+    const { host, profile } = this.#ensured();
     const { ids, next } = await this.#api.list(host, from, signal);
     const ours = ids.filter((id) => OUR_ID.test(id));
     if (ours.length === 0) return { holdings: [], next };
-    const hashes = await this.#api.hashes(host, ours, signal);
-    // One that was listed and is gone by now is not there.
+    const marks = await this.#api.marks(host, ours, signal);
     const holdings = ours.flatMap((id) => {
-      const contentHash = hashes.get(id);
-      return contentHash === undefined ? [] : [{ id, contentHash }];
+      const mark = marks.get(id);
+      // One that was listed and is gone by now is not there.
+      const isOurs = mark !== undefined && (mark.profile ?? profile) === profile;
+      return isOurs ? [{ id, contentHash: mark.contentHash }] : [];
     });
     return { holdings, next };
   }
@@ -225,7 +234,7 @@ export class PineconeSink implements Sink {
     if (place !== null) this.#written = Math.max(place, this.#written ?? 0);
   }
 
-  #ensured(): OpenIndex {
+  #ensured(): Ensured {
     if (this.#open !== null) return this.#open;
     throw new SoferError("internal", `the sink ${this.name} was used before ensure`);
   }
