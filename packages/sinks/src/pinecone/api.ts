@@ -78,6 +78,14 @@ const readList = answerReader(ListPage, "Pinecone", "the list of records");
 const readFetched = answerReader(Fetched, "Pinecone", "the answer with records");
 const readUpserted = answerReader(Upserted, "Pinecone", "the acknowledgement");
 
+/** What an index's host says of it, and of our namespace. */
+export interface IndexStats {
+  readonly records: number;
+  /** null: it takes no dense vectors. */
+  readonly dimension: number | null;
+  readonly metric: string | null;
+}
+
 /** What a record of ours says of itself; of another's, or one that was changed, it may be missing. */
 export interface RecordMarks {
   readonly contentHash: string;
@@ -142,11 +150,11 @@ export class PineconeApi {
     return answer.status === 409 ? null : readIndex(accepted(answer, url), url);
   }
 
-  async stats(host: string, signal: AbortSignal): Promise<{ records: number; dimension: number | null }> {
+  async stats(host: string, signal: AbortSignal): Promise<IndexStats> {
     const url = `${host}/describe_index_stats`;
     const answer = await this.#ask({ method: "POST", url, body: "{}" }, signal);
-    const { namespaces, dimension } = readStats(accepted(answer, url), url);
-    return { records: namespaces?.[this.#namespace]?.vectorCount ?? 0, dimension: dimension ?? null };
+    const { namespaces, dimension = null, metric = null } = readStats(accepted(answer, url), url);
+    return { records: namespaces?.[this.#namespace]?.vectorCount ?? 0, dimension, metric };
   }
 
   /**

@@ -101,6 +101,7 @@ describe("Pinecone", () => {
     await sink.upsert([record(1), record(2)], signal);
     expect(await sink.describe(signal)).toMatchObject({ exists: true, records: 2, dimensions: DIMENSIONS });
     expect(sink.host).toBe(new URL(fake.url).host);
+    expect(await errorOf(ready({ host: fake.url, metric: "euclidean" }))).toMatchObject({ code: "mismatch" });
     expect(fake.requests.some(({ target }) => target.startsWith("/indexes"))).toBe(false);
   });
 

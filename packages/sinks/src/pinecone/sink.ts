@@ -188,11 +188,7 @@ export class PineconeSink implements Sink {
       throw new SoferError("server-error", `Pinecone says that the index ${name} is there, and that it is not`);
     }
     const field = this.#fieldOf(found);
-    if (metric !== null && field.metric !== metric) {
-      throw new SoferError("mismatch", `the Pinecone index ${name} compares by ${field.metric}, not by ${metric}`, {
-        hint: "leave metric out, or name another index",
-      });
-    }
+    this.#checkMetric(field.metric);
     if (found.status.ready) return { host: hostOf(found), dimension: field.dimension };
     throw new SoferError("throttled", `the Pinecone index ${name} is being made (${found.status.state})`, {
       retryAfterMs: INDEX_PAUSE_MS,
@@ -200,9 +196,20 @@ export class PineconeSink implements Sink {
   }
 
   async #given(host: string, signal: AbortSignal): Promise<OpenIndex> {
-    const { dimension } = await this.#api.stats(host, signal);
-    if (dimension !== null) return { host, dimension };
-    throw new SoferError("mismatch", `the Pinecone index at ${new URL(host).host} takes no dense vectors`);
+    const { dimension, metric } = await this.#api.stats(host, signal);
+    if (dimension === null) {
+      throw new SoferError("mismatch", `the Pinecone index at ${new URL(host).host} takes no dense vectors`);
+    }
+    if (metric !== null) this.#checkMetric(metric);
+    return { host, dimension };
+  }
+
+  #checkMetric(held: string): void {
+    const { index, metric } = this.#options;
+    if (metric === null || held === metric) return;
+    throw new SoferError("mismatch", `the Pinecone index ${index} compares by ${held}, not by ${metric}`, {
+      hint: "leave metric out, or name another index",
+    });
   }
 
   #fieldOf({ name, schema }: IndexModel): { dimension: number; metric: string } {
