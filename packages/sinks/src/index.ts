@@ -1,11 +1,11 @@
 import type { SinkKind } from "@sofer/core";
-import { jsonlKind } from "./jsonl/kind.ts";
 import { elasticsearchKind } from "./elasticsearch/kind.ts";
+import { jsonlKind } from "./jsonl/kind.ts";
 import { pineconeKind } from "./pinecone/kind.ts";
+import { POSTGRES } from "./postgres/kind.ts";
 
 export { statusError, storeClient, type StoreAnswer, type StoreClient, type StoreRequest } from "./http.ts";
 
 /** Every adapter, in the order of docs/sinks.md; the embedded store is the library's own (store). */
-export const SINK_KINDS: readonly SinkKind[] = [jsonlKind];
-export const SINK_KINDS: readonly SinkKind[] = [pineconeKind, elasticsearchKind];
+export const SINK_KINDS: readonly SinkKind[] = [jsonlKind, POSTGRES, pineconeKind, elasticsearchKind];
 export { openEmbedder, type EmbedderOptions } from "./embedders/open-embedder.ts";
