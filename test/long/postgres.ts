@@ -1,9 +1,9 @@
 import { PGlite } from "@electric-sql/pglite";
 import { vector } from "@electric-sql/pglite-pgvector";
 import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
-import { secretsFrom, systemClock, type Sink } from "@sofer/core";
+import { secretsFrom, SoferError, systemClock, type Sink, type SinkRecord } from "@sofer/core";
 import { SINK_KINDS } from "@sofer/sinks";
-import type { SinkBench, StoredRecord } from "@sofer/sinks/conformance";
+import { recordOf, type SinkBench, type StoredRecord } from "@sofer/sinks/conformance";
 
 /** A statement by other means than the sink's own connection. */
 export type Look = (statement: string, parameters?: unknown[]) => Promise<Record<string, unknown>[]>;
@@ -96,4 +96,17 @@ export function postgresBench(
       await look(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
     },
   };
+}
+
+export function recordsOf(count: number, dimensions: number | null): SinkRecord[] {
+  return Array.from({ length: count }, (_, at) => recordOf(at, { dimensions }));
+}
+
+export async function errorOf(work: () => Promise<unknown>): Promise<SoferError> {
+  const thrown: unknown = await work().then(
+    () => null,
+    (error: unknown) => error,
+  );
+  if (thrown instanceof SoferError) return thrown;
+  throw new Error(`expected a SoferError, got ${String(thrown)}`);
 }

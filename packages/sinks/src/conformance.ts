@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { SoferError, type Sink, type SinkRecord, type SinkSpec } from "@sofer/core";
 import { recordOf } from "./testing/records.ts";
 
+export { recordOf };
+
 /** What a store holds, read by other means than the sink under test: straight from the double, the file, the database. */
 export interface StoredRecord {
   readonly contentHash: string;

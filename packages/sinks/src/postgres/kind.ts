@@ -4,7 +4,7 @@ import { PostgresServer } from "./server.ts";
 import { PostgresSink } from "./sink.ts";
 
 /** Rows of a table of PostgreSQL, vectors in pgvector. */
-export const POSTGRES: SinkKind = {
+export const postgresKind: SinkKind = {
   kind: "postgres",
   summary: "a table of PostgreSQL, vectors in pgvector",
   vectors: "optional",
@@ -27,11 +27,11 @@ export const POSTGRES: SinkKind = {
     const schema = identifier("schema", options["schema"] ?? "public");
     const index = options["index"] ?? "hnsw";
     if (index !== "hnsw" && index !== "none") {
-      throw new SoferError("usage", `index=${index} is unknown`, { hint: "hnsw or none" });
+      throw new SoferError("usage", "the sink postgres: index is not hnsw or none");
     }
     const indexMemory = options["index-memory"] ?? null;
     if (indexMemory !== null && !/^[1-9]\d{0,6}(?:kB|MB|GB)$/.test(indexMemory)) {
-      throw new SoferError("usage", `index-memory=${indexMemory} is no size`, { hint: "such as 512MB or 2GB" });
+      throw new SoferError("usage", "the sink postgres: index-memory is no size", { hint: "such as 512MB or 2GB" });
     }
     const secret = context.secrets.need("DATABASE_URL");
     const address = parseAddress(secret);
@@ -55,7 +55,7 @@ export const POSTGRES: SinkKind = {
 /** Such that it needs no quotes in anybody's SQL, and leaves room for the names of its indexes (63 bytes in all). */
 function identifier(option: string, name: string): string {
   if (/^[a-z_][a-z0-9_]{0,49}$/.test(name)) return name;
-  throw new SoferError("usage", `${option}=${name} is no name for it`, {
+  throw new SoferError("usage", `the sink postgres: ${option} is no name for one`, {
     hint: "small letters, digits and _, at most 50, no digit first",
   });
 }

@@ -138,7 +138,7 @@ export class PostgresServer {
               ...(certificates === null ? {} : { ca: certificates }),
               ...(protection === "verify-ca" ? { checkServerIdentity: () => undefined } : {}),
             },
-      channelBinding: protection === "disable" ? "disable" : address.channelBinding,
+      channelBinding: address.channelBinding,
       connection: { application_name: address.applicationName },
       max: 1,
       idleTimeout: IDLE_SECONDS,
