@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeEach, describe, expect, test } from "bun:test";
 import type { Sink, SinkRecord, SinkSpec } from "@sofer/core";
 import { recordOf, sinkConformance } from "@sofer/sinks/conformance";
-import { errorOf, openPostgres, postgresBench, recordsOf, startPostgres } from "./postgres.ts";
+import { errorOf, openPostgres, postgresBench, quietProxy, recordsOf, startPostgres } from "./postgres.ts";
 
 const postgres = await startPostgres();
 afterAll(() => postgres.close());
@@ -153,6 +153,19 @@ describe("a table of PostgreSQL", () => {
     );
     await expectMismatch(() => sink.ensure(spec, signal), "columns of version 2, not 1");
     expect(await sink.describe(signal)).toMatchObject({ exists: true, mapping: 2 });
+  });
+
+  test("a connection that falls silent is given up, and the next call has another", async () => {
+    const url = new URL(postgres.url);
+    const proxy = await quietProxy(Number(url.port));
+    url.port = String(proxy.port);
+    const sink = await openPostgres(url.href, { schema: bench.schema, table: "chunks" }, 500);
+    opened.push(sink);
+    await sink.ensure(spec, signal);
+    proxy.silence();
+    expect(await errorOf(() => sink.scan(null, signal))).toMatchObject({ code: "timeout", next: "retry" });
+    await proxy.close();
+    expect(await errorOf(() => sink.scan(null, signal))).toMatchObject({ code: "network", next: "retry" });
   });
 
   test("dimensions: as many as the index takes, without one as many as the type takes", async () => {

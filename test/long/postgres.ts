@@ -1,3 +1,4 @@
+import { connect, createServer, type Socket } from "node:net";
 import { PGlite } from "@electric-sql/pglite";
 import { vector } from "@electric-sql/pglite-pgvector";
 import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
@@ -109,4 +110,36 @@ export async function errorOf(work: () => Promise<unknown>): Promise<SoferError>
   );
   if (thrown instanceof SoferError) return thrown;
   throw new Error(`expected a SoferError, got ${String(thrown)}`);
+}
+
+/** A port that passes everything on to another, both ways, until it is silenced. */
+export async function quietProxy(target: number): Promise<{ port: number; silence(): void; close(): Promise<void> }> {
+  const sockets = new Set<Socket>();
+  let isSilent = false;
+  const join = (from: Socket, to: Socket) => {
+    sockets.add(from);
+    from.on("data", (data) => isSilent || to.write(data));
+    from.on("close", () => to.destroy());
+    from.on("error", () => from.destroy());
+  };
+  const server = createServer((near) => {
+    const far = connect(target, "127.0.0.1");
+    join(near, far);
+    join(far, near);
+  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.listen(0, "127.0.0.1", resolve);
+  await promise;
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return {
+    port: address.port,
+    silence: () => {
+      isSilent = true;
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((done) => server.close(done));
+    },
+  };
 }

@@ -50,17 +50,22 @@ export function parseAddress(secret: Secret): DatabaseAddress {
     if (options.getAll(name).length > 1) throw wrong(`says ${name} twice`);
   }
   const rootCertificates = options.get("sslrootcert");
+  const protection = protectionOf(options.get("sslmode"), host, rootCertificates !== null, wrong);
+  const channelBinding = oneOf(["disable", "prefer", "require"], options.get("channel_binding") ?? "prefer", () =>
+    wrong("has an unknown channel_binding", "disable, prefer or require"),
+  );
+  if (channelBinding === "require" && protection === "disable") {
+    throw wrong("says channel_binding=require, which needs TLS", "say sslmode=verify-full, verify-ca or require");
+  }
   return {
     host,
     port: url.port === "" ? 5432 : Number(url.port),
     user,
     password: new Secret(decoded(url.password)),
     database: decoded(url.pathname.slice(1)) || user,
-    protection: protectionOf(options.get("sslmode"), host, rootCertificates !== null, wrong),
+    protection,
     rootCertificates: rootCertificates === "system" ? null : rootCertificates,
-    channelBinding: oneOf(["disable", "prefer", "require"], options.get("channel_binding") ?? "prefer", () =>
-      wrong("has an unknown channel_binding", "disable, prefer or require"),
-    ),
+    channelBinding,
     applicationName: options.get("application_name") ?? "sofer",
   };
 }

@@ -3,8 +3,8 @@ import type { ColumnName } from "./table.ts";
 
 type TextRow = Readonly<Record<ColumnName, unknown>>;
 
-/** Characters that a number of a vector takes in JSON, at most: "-0.00012345," and "-1.2345e-7,". */
-const NUMBER_BYTES = 12;
+/** Characters that a number of a vector takes in JSON, at most, as in "-0.0000010133,". */
+const NUMBER_BYTES = 14;
 
 /** A record as JSON for one row of the table. */
 export function rowOf(record: SinkRecord, hasVectors: boolean): TextRow & { embedding?: readonly number[] | null } {
@@ -16,7 +16,7 @@ export function rowOf(record: SinkRecord, hasVectors: boolean): TextRow & { embe
 /** Bytes that it takes in a request, rather too many than too few. */
 export function rowBytes(record: SinkRecord): number {
   const numbers = record.vector?.values.length ?? 0;
-  return Buffer.byteLength(JSON.stringify(textRowOf(record))) + numbers * NUMBER_BYTES;
+  return Buffer.byteLength(JSON.stringify({ ...textRowOf(record), embedding: null })) + numbers * NUMBER_BYTES;
 }
 
 function textRowOf({ id, contentHash, chunk }: SinkRecord): TextRow {

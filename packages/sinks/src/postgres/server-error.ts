@@ -20,7 +20,7 @@ const MEANINGS: readonly Meaning[] = [
   {
     states: ["42501"],
     code: "unauthorized",
-    hint: "the user needs CREATE on the schema; CREATE EXTENSION vector may need an administrator, once",
+    hint: "the user needs CREATE on the schema, or on the database for a new one; pgvector may want an administrator, once",
   },
   { states: ["3D"], code: "usage", hint: "create the database, or name another in DATABASE_URL" },
   { states: ["25006"], code: "mismatch", hint: "this server only reads: name the one that is written to" },

@@ -8,6 +8,11 @@ export type Ask = (statement: string, parameters?: readonly unknown[]) => Promis
 
 /** How long a statement that was cancelled may take to say so, in ms, before its connection is taken for dead. */
 const CANCEL_MS = 2000;
+/**
+ * How long the making of a connection may take, in ms. Bun makes it again and again meanwhile when it breaks off before the
+ * server has said that it is ready: 7 times in 3 s, then once a second. So it is short.
+ */
+const CONNECT_MS = 10_000;
 /** Less than what lies between is known to allow: 4 minutes (Azure) and 350 s (AWS) without a word. */
 const IDLE_SECONDS = 60;
 
@@ -16,7 +21,7 @@ export interface ServerOptions {
   /** PEM of who may vouch for the server; null: the system's. */
   readonly certificates: string | null;
   readonly clock: Clock;
-  /** ms that one request may take, and the making of a connection. */
+  /** ms that one request may take. */
   readonly timeoutMs: number;
   readonly redact: (text: string) => string;
 }
@@ -142,7 +147,7 @@ export class PostgresServer {
       connection: { application_name: address.applicationName },
       max: 1,
       idleTimeout: IDLE_SECONDS,
-      connectionTimeout: timeoutMs / 1000,
+      connectionTimeout: Math.min(timeoutMs, CONNECT_MS) / 1000,
       // A name would stay with a connection of a pooler (PgBouncer, Supavisor) that the next statement does not get.
       prepare: false,
     });
