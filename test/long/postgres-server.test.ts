@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import type { SinkSpec } from "@sofer/core";
 import { sinkConformance } from "@sofer/sinks/conformance";
-import { errorOf, openPostgres, postgresBench, recordsOf, type Look } from "./postgres.ts";
+import { errorOf, openPostgres, postgresBench, quietProxy, recordsOf, type Look } from "./postgres.ts";
 
 // What a database inside this process cannot show: several connections, a statement that is cancelled, a lost backend.
 // With DATABASE_URL in the environment; everything happens in schemas of their own, which are dropped again.
@@ -169,6 +169,22 @@ if (url === "") {
       await sink.close();
       await other.dispose();
     });
+
+    test.skipIf(!/@(?:localhost|127\.0\.0\.1)[:/]/.test(url))(
+      "connections that fall silent together cost one call, not one each (a server of this machine)",
+      async () => {
+        const through = new URL(url);
+        const proxy = await quietProxy(Number(through.port || "5432"));
+        through.port = String(proxy.port);
+        const sink = await openPostgres(through.href, { schema: bench.schema, table: "chunks" }, 700);
+        await Promise.all(Array.from({ length: 6 }, () => sink.describe(signal)));
+        proxy.silence();
+        expect(await errorOf(() => sink.describe(signal))).toMatchObject({ code: "timeout", next: "retry" });
+        expect(await sink.describe(signal)).toMatchObject({ exists: true });
+        await sink.close();
+        await proxy.close();
+      },
+    );
 
     test("a backend that is terminated in the middle: nothing half done, and the same call then does it", async () => {
       const name = `sofer_lost_${process.pid}`;

@@ -112,13 +112,13 @@ export async function errorOf(work: () => Promise<unknown>): Promise<SoferError>
   throw new Error(`expected a SoferError, got ${String(thrown)}`);
 }
 
-/** A port that passes everything on to another, both ways, until it is silenced. */
+/** A port that passes everything on to another, both ways. Connections that are there when it is silenced stay, and say no more. */
 export async function quietProxy(target: number): Promise<{ port: number; silence(): void; close(): Promise<void> }> {
   const sockets = new Set<Socket>();
-  let isSilent = false;
+  const silent = new Set<Socket>();
   const join = (from: Socket, to: Socket) => {
     sockets.add(from);
-    from.on("data", (data) => isSilent || to.write(data));
+    from.on("data", (data) => silent.has(from) || to.write(data));
     from.on("close", () => to.destroy());
     from.on("error", () => from.destroy());
   };
@@ -135,7 +135,7 @@ export async function quietProxy(target: number): Promise<{ port: number; silenc
   return {
     port: address.port,
     silence: () => {
-      isSilent = true;
+      for (const socket of sockets) silent.add(socket);
     },
     async close() {
       for (const socket of sockets) socket.destroy();

@@ -76,7 +76,7 @@ function protectionOf(
   hasCertificates: boolean,
   wrong: (why: string, hint: string) => SoferError,
 ): Protection {
-  if (said === null) return isLoopback(host) ? "disable" : "verify-full";
+  if (said === null) return isLoopback(host) && !hasCertificates ? "disable" : "verify-full";
   if (said === "prefer" || said === "allow") {
     throw wrong(
       `says sslmode=${said}, which goes on unprotected where the server offers no TLS`,

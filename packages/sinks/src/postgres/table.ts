@@ -119,8 +119,8 @@ export function columnNames(hasVectors: boolean): string[] {
 }
 
 /**
- * $1: a JSON array of rows. As text that the server parses itself: a parameter of type jsonb would be encoded once more
- * by the client and arrive as a string. In the order of ids, so that two writers lock rows in the same order.
+ * $1: a JSON array of rows. As text that the server parses itself: Bun encodes a parameter of type json or jsonb once more,
+ * unless `prepare` is false, and it arrives as a string. In the order of ids, so that two writers lock rows in the same order.
  */
 export function upsertStatement(place: TablePlace, vector: VectorType | null): string {
   const types: [name: string, type: string][] = COLUMNS.map(([name, type]) => [name, type.split(" ", 1)[0] ?? type]);
