@@ -8,14 +8,14 @@ setDefaultTimeout(30_000);
 
 const WORKER = join(import.meta.dir, "worker-main.ts");
 
-/** Sends the process the signal while it loads the worker's loop: the middle of its start, on any machine. */
+/** Sends the process the signals while it loads the worker's loop: the middle of its start, on any machine. */
 const PRELOAD = `
 import { plugin } from "bun";
 plugin({
   name: "a key press while loading",
   setup(build) {
     build.onLoad({ filter: /engine\\/src\\/worker\\.ts$/ }, async ({ path }) => {
-      process.kill(process.pid, "SIGINT");
+      for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.kill(process.pid, signal);
       process.stderr.write("signalled\\n");
       return { contents: await Bun.file(path).text(), loader: "ts" };
     });
@@ -23,7 +23,7 @@ plugin({
 });
 `;
 
-test("Ctrl-C while a worker starts does not end it: it takes its messages and ends when told", async () => {
+test("signals to the whole group while a worker starts do not end it: it takes its messages and ends when told", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sofer-worker-"));
   const preload = join(folder, "preload.ts");
   writeFileSync(preload, PRELOAD);

@@ -58,8 +58,8 @@ export function runWorker(makeSources: MakeSources): void {
   const send = (message: FromWorker) => {
     if (process.connected) process.send?.(message);
   };
-  // The terminal's Ctrl-C goes to the whole group; only the coordinator decides what it means.
-  process.on("SIGINT", () => undefined);
+  // Such signals go to the whole group; only the coordinator decides what they mean.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
   process.on("disconnect", () => process.exit(0));
 
   const permits = new Permits(send, systemClock);

@@ -45,7 +45,11 @@ export function libraryError(thrown: unknown, path: string): Error {
     );
   }
   if (is("SQLITE_IOERR"))
-    return fail("library", `${path} cannot be read or written: ${failure.message}`, "Check the disk.");
+    return fail(
+      "library",
+      `${path} cannot be read or written: ${failure.message}`,
+      "Check the disk, and how large a file may become there (ulimit -f).",
+    );
   return new SoferError("internal", `SQLite refused a statement: ${failure.message}`, { cause: thrown });
 }
 
