@@ -29,7 +29,7 @@ function words(library: string, url: string, titles = TITLES, workers = "2", eac
 
 /** `command` in a shell that has done something first. */
 async function inShell(first: string, command: readonly string[]) {
-  const shell = ["sh", "-c", `${first}`, "sh", process.execPath, MAIN, ...command];
+  const shell = ["sh", "-c", first, "sh", process.execPath, MAIN, ...command];
   const child = Bun.spawn(shell, { stdout: "pipe", stderr: "pipe" });
   const said = [new Response(child.stdout).text(), new Response(child.stderr).text()] as const;
   const [stdout, stderr] = await Promise.all(said);

@@ -1,9 +1,8 @@
-import { Database, SQLiteError } from "bun:sqlite";
-import { existsSync } from "node:fs";
+import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { generateLibrary, startSandbox, type Sandbox } from "@sofer/sandbox";
 import { dumpHash, tempDir } from "../support.ts";
-import { EVERYTHING, eventsOf, ingest, note, startIngest } from "./support.ts";
+import { committedRows, EVERYTHING, eventsOf, ingest, note, startIngest } from "./support.ts";
 
 const WORKERS = 3;
 const EACH = 4;
@@ -84,22 +83,6 @@ async function expectSame(library: string): Promise<void> {
   expect(committedRows(library)).toBe(wanted.rows);
   expect(duplicates(library)).toBe(0);
   expect(await dumpHash(library)).toBe(wanted.hash);
-}
-
-/** Rows that another process may be writing just now; 0 while there is no such table, or no library, yet. */
-function committedRows(library: string): number {
-  if (!existsSync(library)) return 0;
-  let database: Database | undefined;
-  try {
-    database = new Database(library, { readonly: true });
-    return database.query<{ rows: number }, []>("SELECT count(*) AS rows FROM segment_text").get()?.rows ?? 0;
-  } catch (error) {
-    // Being made at this moment: without the table, or busy.
-    if (error instanceof SQLiteError) return 0;
-    throw error;
-  } finally {
-    database?.close();
-  }
 }
 
 /** Texts that stand twice under one ref of one version, by the documented view, which knows no keys of ours. */

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { generateLibrary, startSandbox, type Edit, type Sandbox } from "@sofer/sandbox";
 import { dumpHash, runCli, spawnCli, tempDir } from "../support.ts";
-import { EVERYTHING, note } from "./support.ts";
+import { EVERYTHING, firstPath, note } from "./support.ts";
 
 /** Kills spread over a refresh of many books, each found staging, flipping or between books. */
 const KILLS = { bucket: 10, service: 5 } as const;
@@ -83,17 +83,6 @@ function editsOf(stand: Sandbox): Edit[] {
       { kind: "insert", ...place, text: `${book.title}: inserted` },
     ];
   });
-}
-
-/** Path of the first string of a jagged array; null for an object of nodes. */
-function firstPath(text: unknown, base: readonly number[] = []): readonly number[] | null {
-  if (typeof text === "string") return base;
-  if (!Array.isArray(text)) return null;
-  for (const [index, entry] of text.entries()) {
-    const path = firstPath(entry, [...base, index]);
-    if (path !== null) return path;
-  }
-  return null;
 }
 
 /** What a run has written so far, by its log: waiting parcels, and books. */

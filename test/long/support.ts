@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { Database, SQLiteError } from "bun:sqlite";
+import { existsSync, readFileSync } from "node:fs";
+import type { Edit, Sandbox } from "@sofer/sandbox";
 import { jsonLines, runCli, spawnCli, type TempDir } from "../support.ts";
 
 /** Top categories of the generated library; its further books are all under Musar. */
@@ -65,6 +67,44 @@ export function mostInWindow(times: readonly number[], windowMs: number): number
     most = Math.max(most, newest - oldest + 1);
   }
   return most;
+}
+
+/** Path of the first string of a jagged array; null for an object of nodes. */
+export function firstPath(text: unknown, base: readonly number[] = []): readonly number[] | null {
+  if (typeof text === "string") return base;
+  if (!Array.isArray(text)) return null;
+  for (const [index, entry] of text.entries()) {
+    const path = firstPath(entry, [...base, index]);
+    if (path !== null) return path;
+  }
+  return null;
+}
+
+/** Another first line in the first version of every book that allows it. */
+export function alteredLines(stand: Sandbox): Edit[] {
+  return stand.library().books.flatMap((book): Edit[] => {
+    const version = book.isVirtual ? undefined : book.load().versions[0];
+    const path = version === undefined ? null : firstPath(version.text);
+    if (version === undefined || path === null) return [];
+    const { language, versionTitle } = version.meta;
+    return [{ kind: "change", title: book.title, language, versionTitle, path, text: `${book.title}: altered` }];
+  });
+}
+
+/** Texts in a library that another process may be writing just now; 0 while there is no such table, or no library, yet. */
+export function committedRows(library: string): number {
+  if (!existsSync(library)) return 0;
+  let database: Database | undefined;
+  try {
+    database = new Database(library, { readonly: true });
+    return database.query<{ rows: number }, []>("SELECT count(*) AS rows FROM segment_text").get()?.rows ?? 0;
+  } catch (error) {
+    // Being made at this moment: without the table, or busy.
+    if (error instanceof SQLiteError) return 0;
+    throw error;
+  } finally {
+    database?.close();
+  }
 }
 
 /** What was measured, for whoever reads the log. */

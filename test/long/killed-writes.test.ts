@@ -1,0 +1,194 @@
+import { Database } from "bun:sqlite";
+import { copyFileSync, existsSync, readFileSync, statSync, truncateSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { generateLibrary, startSandbox, type Sandbox } from "@sofer/sandbox";
+import { migrateLibrary } from "@sofer/store";
+import { dumpHash, MAIN, runCli, tempDir } from "../support.ts";
+import { alteredLines, committedRows, EVERYTHING, note } from "./support.ts";
+
+/*
+ * Ends that no statement of a program can choose: the kernel kills the program as it makes the n-th write to the
+ * library's files, in the middle of a commit, of a checkpoint, of the making of its tables; and a power cut, which keeps
+ * of the write-ahead log what the disk had, to any byte.
+ */
+const hasStrace = process.platform === "linux" && Bun.which("strace") !== null;
+const name = hasStrace ? "kill -9 as a write is made" : "kill -9 as a write is made (no strace here: skipped)";
+
+/** Points of each kind, spread over the writes that an undisturbed run makes. */
+const POINTS = { tables: 6, commits: 8, checkpoints: 6, refresh: 5 } as const;
+const CUTS = 6;
+/** Bytes of a write-ahead log before its first frame, and of a frame before its page. */
+const LOG_HEADER = 32;
+const FRAME_HEADER = 24;
+
+const folder = tempDir();
+let sandbox: Sandbox;
+let wanted: string;
+
+const words = (library: string, source: "service" | "bucket" = "service", url = sandbox.url) => {
+  const where = ["--base-url", url, "--bucket-url", url, "--source", source, "--rate", "0"];
+  const own = ["--library", library, "--pace-file", folder.file("pace.sqlite"), "--quiet", "--versions", "all"];
+  const size = ["--max-workers", "2", "--max-concurrent-requests", "4"];
+  return ["ingest", ...where, ...own, ...size, "--titles", ...EVERYTHING];
+};
+
+beforeAll(async () => {
+  sandbox = await startSandbox({ library: generateLibrary({ seed: "writes", books: 40, scale: 0.1 }) });
+  const library = folder.file("undisturbed.sqlite");
+  expect(await runCli(words(library))).toMatchObject({ code: 0, stderr: "" });
+  wanted = await dumpHash(library);
+});
+afterAll(async () => {
+  await sandbox.stop();
+  folder.dispose();
+});
+
+interface Traced {
+  readonly code: number;
+  /** Writes of each thread, the program's first one first. */
+  readonly writes: readonly number[];
+}
+
+/** The program under the kernel's eyes; `killAt`: it dies as one of its threads makes that write to one of the files. */
+async function traced(command: readonly string[], files: readonly string[], killAt: number | null): Promise<Traced> {
+  const log = folder.file("writes.log");
+  const inject = killAt === null ? [] : ["-e", `inject=pwrite64:signal=SIGKILL:when=${killAt}`];
+  const paths = files.flatMap((file) => ["-P", file]);
+  const child = Bun.spawn(
+    ["strace", "-f", "-o", log, ...paths, "-e", "trace=pwrite64", ...inject, process.execPath, MAIN, ...command],
+    { stdout: "ignore", stderr: "ignore" },
+  );
+  const code = await child.exited;
+  const byThread = new Map<string, number>();
+  for (const line of readFileSync(log, "utf8").split("\n")) {
+    if (!line.includes(" pwrite64(")) continue;
+    const thread = line.slice(0, line.indexOf(" "));
+    byThread.set(thread, (byThread.get(thread) ?? 0) + 1);
+  }
+  return { code, writes: [...byThread.values()] };
+}
+
+const spread = (count: number, from: number, to: number) =>
+  Array.from({ length: count }, (_, at) => Math.round(from + ((to - from) * (at + 0.5)) / count));
+
+function expectIntact(library: string): void {
+  if (!existsSync(library)) return;
+  const database = new Database(library, { readwrite: true, create: false });
+  try {
+    expect(database.query("PRAGMA integrity_check").values()).toEqual([["ok"]]);
+    expect(database.query("PRAGMA foreign_key_check").values()).toEqual([]);
+  } finally {
+    database.close();
+  }
+}
+
+async function expectResumes(library: string, how: string, command = words(library), end = wanted): Promise<void> {
+  expectIntact(library);
+  expect([how, await runCli(command)]).toMatchObject([how, { code: 0, stderr: "" }]);
+  expect([how, await dumpHash(library)]).toEqual([how, end]);
+}
+
+/** Of the thread that writes most, the writes that no other thread comes to. */
+function ofTheWriter(writes: readonly number[]): readonly [number, number] {
+  const [most = 0, next = 0] = writes.toSorted((a, b) => b - a);
+  expect(most).toBeGreaterThan(next + 5);
+  return [next, most];
+}
+
+describe.skipIf(!hasStrace)(name, () => {
+  /** @param isMade the library has its tables before the program begins: all writes are then the writer's */
+  async function sweep(kind: keyof typeof POINTS, isMade: boolean, filesOf: (library: string) => string[]) {
+    const ready = (title: string) => {
+      const library = folder.file(title);
+      if (isMade) migrateLibrary(library);
+      return library;
+    };
+    const whole = ready(`${kind}.sqlite`);
+    const { code, writes } = await traced(words(whole), filesOf(whole), null);
+    expect(code).toBe(0);
+    const [from, to] = isMade ? ofTheWriter(writes) : [0, writes[0] ?? 0];
+    for (const at of spread(POINTS[kind], from, to)) {
+      const library = ready(`${kind}-${at}.sqlite`);
+      const killed = await traced(words(library), filesOf(library), at);
+      expect([at, killed.code]).toEqual([at, 137]);
+      await expectResumes(library, `${kind}: killed at write ${at} of ${to}`);
+    }
+    note(`${kind}: ${POINTS[kind]} kills between writes ${from} and ${to}`);
+  }
+
+  test("while the tables are made", () => sweep("tables", false, (library) => [library, `${library}-wal`]));
+
+  test("within a commit", () => sweep("commits", true, (library) => [`${library}-wal`]));
+
+  test("within a checkpoint", () => sweep("checkpoints", true, (library) => [library]));
+
+  test("within the flips of a refresh: old or new, and the next run ends right", async () => {
+    const old = folder.file("old.sqlite");
+    const own = await startSandbox({ library: generateLibrary({ seed: "flips", books: 40, scale: 0.1 }) });
+    const command = (library: string) => words(library, "bucket", own.url);
+    try {
+      expect((await runCli(command(old))).code).toBe(0);
+      own.edit(...alteredLines(own));
+      const fresh = folder.file("fresh.sqlite");
+      expect((await runCli(command(fresh))).code).toBe(0);
+      const end = await dumpHash(fresh);
+      expect(end).not.toBe(await dumpHash(old));
+      const copyAs = (title: string) => {
+        const library = folder.file(title);
+        copyFileSync(old, library);
+        return library;
+      };
+      const whole = copyAs("refreshed.sqlite");
+      const { code, writes } = await traced(command(whole), [`${whole}-wal`], null);
+      expect(code).toBe(0);
+      const [from, to] = ofTheWriter(writes);
+      for (const at of spread(POINTS.refresh, from, to)) {
+        const library = copyAs(`refresh-${at}.sqlite`);
+        const killed = await traced(command(library), [`${library}-wal`], at);
+        expect([at, killed.code]).toEqual([at, 137]);
+        expectIntact(library);
+        expect((await runCli(["verify", "--library", library])).code).toBe(0);
+        await expectResumes(library, `refresh: killed at write ${at}`, command(library), end);
+      }
+      note(`refresh: ${POINTS.refresh} kills between writes ${from} and ${to}`);
+    } finally {
+      await own.stop();
+    }
+  });
+});
+
+describe("a power cut", () => {
+  test("keeps of the log what the disk had: what is gone is gone whole, and the next run brings it", async () => {
+    const library = folder.file("power.sqlite");
+    const child = Bun.spawn([process.execPath, MAIN, ...words(library)], { stdout: "ignore", stderr: "ignore" });
+    const log = `${library}-wal`;
+    const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+    const half = committedRows(folder.file("undisturbed.sqlite")) / 2;
+    while (committedRows(library) < half && child.exitCode === null) await Bun.sleep(2);
+    child.kill("SIGKILL");
+    await child.exited;
+    expect(child.signalCode).toBe("SIGKILL");
+    const size = sizeOf(log);
+    const frame = FRAME_HEADER + pageBytes(library);
+    // What a checkpoint has copied was on the disk before: the log is synced first.
+    const safe = LOG_HEADER + frame * copiedFrames(`${library}-shm`);
+    expect(size).toBeGreaterThan(safe + frame);
+    for (const at of [...spread(CUTS - 1, safe, size), size - 1]) {
+      const cut = folder.file(`power-${at}.sqlite`);
+      copyFileSync(library, cut);
+      copyFileSync(log, `${cut}-wal`);
+      truncateSync(`${cut}-wal`, at);
+      await expectResumes(cut, `cut at byte ${at} of ${size}`);
+    }
+    note(`power: the log cut at ${CUTS} bytes between ${safe} and ${size}`);
+  });
+});
+
+function pageBytes(library: string): number {
+  return readFileSync(library).readUInt16BE(16);
+}
+
+/** Of the log, how many frames are in the library already: nBackfill of SQLite's shared index of the log. */
+function copiedFrames(index: string): number {
+  return readFileSync(index).readUInt32LE(96);
+}
