@@ -167,19 +167,23 @@ describe.skipIf(!canMount)(onSmallDisk("a disk that fills up"), () => {
     expect(await dumpHash(library)).toBe(wanted.hash);
   });
 
-  test("one without the room that the plan needs is refused before the first text, unless told otherwise", async () => {
-    using disk = smallDisk(RESERVE + wanted.bytes * 2 + LOG);
-    const library = disk.file("library.sqlite");
-    disk.leave(RESERVE + 64 * 1024);
-    const before = sandbox.stats().requests.texts;
-    const refused = await runCli(words(library));
-    expectFull(refused, "the library needs about");
-    expect(refused.stderr).toContain("--ignore-disk-space");
-    expect(sandbox.stats().requests.texts).toBe(before);
-    disk.empty();
-    expect((await runCli(words(library))).code).toBe(0);
-    expect(await dumpHash(library)).toBe(wanted.hash);
-  });
+  test.each(["service", "bucket"] as const)(
+    "by the %s, one without the room that the plan needs is refused before the first text",
+    async (source) => {
+      using disk = smallDisk(RESERVE + wanted.bytes * 2 + LOG);
+      const library = disk.file("library.sqlite");
+      disk.leave(RESERVE + 64 * 1024);
+      const asked = () => [sandbox.stats().requests.texts, sandbox.stats().objects.version];
+      const before = asked();
+      const refused = await runCli(words(library, { source }));
+      expectFull(refused, "the library needs about");
+      expect(refused.stderr).toContain("--ignore-disk-space");
+      expect(asked()).toEqual(before);
+      disk.empty();
+      expect((await runCli(words(library, { source }))).code).toBe(0);
+      expect(asked()).not.toEqual(before);
+    },
+  );
 
   test("one that others fill meanwhile: the run ends before SQLite finds it full", async () => {
     const own = await startSandbox({

@@ -1,13 +1,12 @@
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { cpSync, existsSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { drizzle } from "drizzle-orm/bun-sqlite";
-import { migrate } from "drizzle-orm/bun-sqlite/migrator";
 import { SoferError } from "@sofer/core";
-import { FORMAT, MIGRATIONS } from "./format.ts";
+import { FORMAT } from "./format.ts";
 import { migrateLibrary } from "./migrate.ts";
 import { openLibrary } from "./reader.ts";
+import { olderLibrary } from "./testing/older-library.ts";
 import { addBook, leafOfTitle, smallLibrary, temporaryFolder, versionOf } from "./testing/small-library.ts";
 import { openLibraryWriter } from "./writer.ts";
 
@@ -19,20 +18,6 @@ function errorOf(work: () => unknown): SoferError {
     throw thrown;
   }
   throw new Error("nothing was thrown");
-}
-
-/** A library as a sofer with fewer migrations would have made it. */
-function olderLibrary(folder: string, path: string): void {
-  const migrations = join(folder, "migrations");
-  mkdirSync(migrations);
-  cpSync(MIGRATIONS, migrations, { recursive: true });
-  const journalFile = join(migrations, "meta", "_journal.json");
-  const journal = JSON.parse(readFileSync(journalFile, "utf8"));
-  writeFileSync(journalFile, JSON.stringify({ ...journal, entries: journal.entries.slice(0, 1) }));
-  using database = new Database(path, { create: true });
-  database.run("PRAGMA journal_mode = WAL");
-  migrate(drizzle({ client: database }), { migrationsFolder: migrations });
-  database.run("INSERT INTO meta VALUES ('kept', 'yes')");
 }
 
 test("a new library gets its folder, tables and format; a second call changes nothing", () => {
@@ -49,14 +34,14 @@ test("a new library gets its folder, tables and format; a second call changes no
 test("an older library is upgraded after a copy is kept beside it", () => {
   using folder = temporaryFolder();
   const path = join(folder.path, "library.sqlite");
-  olderLibrary(folder.path, path);
+  olderLibrary(folder.path, path, 1);
   expect(errorOf(() => openLibrary(path)).code).toBe("library");
   expect(migrateLibrary(path)).toEqual({ from: 1, to: FORMAT, backup: `${path}.bak-1` });
   const library = openLibrary(path);
-  expect(library.meta("kept")).toBe("yes");
+  expect(library.meta("kept 0")).toHaveLength(1_000);
   library.close();
   using copy = new Database(`${path}.bak-1`, { readonly: true });
-  expect(copy.query("SELECT value FROM meta").values()).toEqual([["yes"]]);
+  expect(copy.query("SELECT key FROM meta").values()).toEqual([["kept 0"]]);
   expect(copy.query("SELECT name FROM sqlite_schema WHERE name = 'pairs'").get()).toBeNull();
 });
 
