@@ -1,5 +1,6 @@
 import { createConsola } from "consola/basic";
 import { ExitCode, SoferError } from "@sofer/core";
+import { createLineWriter } from "./line-writer.ts";
 
 /** What we tell people, all of it on stderr: stdout belongs to results. */
 export interface Messages {
@@ -13,9 +14,8 @@ export interface Messages {
 
 /** consola writes `info` to stdout unless told otherwise, and would decorate lines for CI: its reporter is ours. */
 export function createMessages(options: { isQuiet: boolean; isVerbose: boolean }): Messages {
-  const reporter = {
-    log: (entry: { args: unknown[] }) => process.stderr.write(`${entry.args.map(String).join(" ")}\n`),
-  };
+  const say = createLineWriter(process.stderr);
+  const reporter = { log: (entry: { args: unknown[] }) => say(entry.args.map(String).join(" ")) };
   // Levels of consola: 0 error, 1 warn, 3 info, 4 debug.
   const level = options.isQuiet ? 0 : options.isVerbose ? 4 : 3;
   const consola = createConsola({ level, reporters: [reporter], throttle: 0 });
