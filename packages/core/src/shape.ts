@@ -8,6 +8,12 @@ import type { Path } from "./schema-tree.ts";
 export type Shape = number | readonly Shape[];
 
 /**
+ * Most segments that a book may promise. The largest real one has 76,000; what promises a hundred times as many is wrong,
+ * and counting through its promises would take hours.
+ */
+export const MAX_SLOTS = 1_000_000;
+
+/**
  * The published counts in that form. The publisher writes an empty list as 0 at any level (so lists are mixed), and
  * goes as deep as the text really goes (so a text deeper than its schema has deeper counts): an entry deeper than the
  * schema counts as its number of entries. A number where a list is due promises no slot that could be named: it

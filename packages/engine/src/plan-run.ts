@@ -13,6 +13,7 @@ import type { ExportNames } from "./bucket/listing.ts";
 import { chooseRoute, contentsSource, type Route } from "./route.ts";
 import { endsRun, unreachable, type MakeCoordinatorSources } from "./run-ingest.ts";
 import { DEFAULT_BUCKET_URL, hostOf, paceFileOf, paceOnHost, paceSettingsOf, wishOf } from "./run-settings.ts";
+import { outlineOf } from "./stages/outline.ts";
 import type { Sources } from "./worker.ts";
 
 /** Up to this many books are outlined, so that the numbers are exact (design, section 5). */
@@ -159,7 +160,7 @@ async function makePlan(options: PlanOptions, sources: Sources, { sent, onRoute 
     entries.map((entry) =>
       limit(async (): Promise<BookOutline | null> => {
         try {
-          return await source.outline(entry.title, signal);
+          return outlineOf(entry.title, await source.outline(entry.title, signal));
         } catch (thrown) {
           if (signal?.aborted || endsRun(thrown)) throw thrown;
           refused.push({ title: entry.title, why: thrown instanceof Error ? thrown.message : String(thrown) });

@@ -26,6 +26,7 @@ import {
 import { Permits } from "./pace/permits.ts";
 import { bringBook } from "./stages/book.ts";
 import { Slots } from "./slots.ts";
+import { outlineOf } from "./stages/outline.ts";
 import { parseUnit } from "./stages/parse.ts";
 
 /** Stored bytes of the books that one worker has in hand. */
@@ -148,7 +149,8 @@ export function runWorker(makeSources: MakeSources): void {
         send({ type: "index", unitId: unit.id, objects: await bucket.index(), cost: cost() });
       } else if (unit.kind === "outline") {
         const { object } = unit;
-        const outline = await (object === undefined ? source.outline(unit.bookTitle) : bucket.outline(object));
+        const came = await (object === undefined ? source.outline(unit.bookTitle) : bucket.outline(object));
+        const outline = outlineOf(unit.bookTitle, came);
         send({ type: "outline", unitId: unit.id, outline, cost: cost() });
       } else if (unit.kind === "versions") {
         const versions = await source.versions(unit.bookTitle);

@@ -33,6 +33,9 @@ const CONTENTS = "table_of_contents.json";
 /** More than the longest names make of one page. */
 const LISTING_BYTES = 8_000_000;
 
+/** A file is held whole, and twice while it is parsed. The largest real one has 60 MB; a limit for answers may raise this. */
+const HELD_BYTES = 128_000_000;
+
 interface Content {
   readonly body: string;
   /** null for an object of no bytes. */
@@ -46,14 +49,15 @@ export function createBucketSource(options: BucketSourceOptions): BucketSource {
   // A listing cannot be asked for in smaller parts: a limit for answers that can is not for it.
   const maxResponseBytes = Math.max(options.maxResponseBytes, LISTING_BYTES);
   const get = httpStack({ ...options, maxResponseBytes, flag: "--bucket-url" });
-  const downloads = new Downloads(options);
+  const mostHeldBytes = Math.max(options.maxResponseBytes, HELD_BYTES);
+  const downloads = new Downloads(options, mostHeldBytes);
   const urls = new BucketUrls(options.bucketUrl);
 
   const readJson = (target: Target, signal: AbortSignal | undefined): Promise<Content> =>
     downloads.whole(
       target,
       (stored) => {
-        const decoded = inflate(stored.bytes, target);
+        const decoded = inflate(stored.bytes, target, mostHeldBytes);
         const body = decodeText(decoded, target);
         return {
           body,
@@ -77,7 +81,8 @@ export function createBucketSource(options: BucketSourceOptions): BucketSource {
         generation: String(generation),
         updated: updated ?? "",
       })),
-      nextPageToken: page.nextPageToken ?? null,
+      // An empty one would ask for the first page again.
+      nextPageToken: page.nextPageToken === undefined || page.nextPageToken === "" ? null : page.nextPageToken,
     };
   };
 

@@ -1,4 +1,4 @@
-import { formatRange, formatRef, urlForm, type Leaf, type LeafRange, type Ref } from "@sofer/core";
+import { formatRange, formatRef, SoferError, urlForm, type Leaf, type LeafRange, type Ref } from "@sofer/core";
 
 /**
  * URLs in the one normal form that the publisher's own links use: its cache keys are the URL byte for byte, and its
@@ -33,7 +33,7 @@ export class ServiceUrls {
     const query = versionQuery(versions)
       .map((value) => `version=${encodeURIComponent(value)}`)
       .join("&");
-    return `${this.#base}/api/v3/texts/${urlForm(leaf, ref)}?${query}`;
+    return `${this.#base}/api/v3/texts/${segment(urlForm(leaf, ref))}?${query}`;
   }
 }
 
@@ -52,5 +52,13 @@ function versionQuery(versions: "all" | readonly string[]): string[] {
 }
 
 function titleForm(title: string): string {
-  return urlForm({ title }, title as Ref);
+  return segment(urlForm({ title }, title as Ref));
+}
+
+/** Everything else is escaped; these two would lead to another place of the host. @throws SoferError `wire-shape` */
+function segment(part: string): string {
+  if (part !== "." && part !== "..") return part;
+  throw new SoferError("wire-shape", `a book called "${part}" cannot be asked for`, {
+    hint: "the contents are wrong at the publisher: try again in a day",
+  });
 }

@@ -1,6 +1,7 @@
 import { isListingRefused, SoferError, type BucketSource, type ListedObject, type Settings } from "@sofer/core";
 import { PaceBook, type LinkAccount } from "@sofer/store";
 import { checkBudget } from "../budget.ts";
+import { endless, MAX_PAGES } from "./listing.ts";
 import { loadLinkFiles, type LinkFile, type LoadedLinkFile } from "../links.ts";
 import { LocalPacer } from "../pace/local-pacer.ts";
 import type { MakeCoordinatorSources } from "../run-ingest.ts";
@@ -65,14 +66,18 @@ async function listedLinks(bucket: BucketSource, signal: AbortSignal): Promise<L
 /** A folder's objects; all of the published index where listing is refused. */
 async function listed(bucket: BucketSource, folder: string, signal: AbortSignal): Promise<readonly ListedObject[]> {
   const objects: ListedObject[] = [];
+  const seen = new Set<string>();
   let token: string | null = null;
   try {
     do {
       const page = await bucket.list(folder, token, signal);
-      objects.push(...page.objects);
+      for (const object of page.objects) objects.push(object);
       token = page.nextPageToken;
-    } while (token !== null);
-    return objects;
+      if (token === null) return objects;
+      if (seen.has(token) || seen.size >= MAX_PAGES) throw endless(folder);
+      seen.add(token);
+    } while (!signal.aborted);
+    throw signal.reason;
   } catch (error) {
     if (!(error instanceof SoferError && isListingRefused(error))) throw error;
     return bucket.index(signal);

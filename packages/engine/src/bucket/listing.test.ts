@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { SoferError, toPlainError, type ContentsEntry, type ListedObject, type ObjectPage } from "@sofer/core";
 import { commonFolder, readListing, type BucketReader, type ExportNames, type PageAsk } from "./listing.ts";
 
@@ -119,4 +119,24 @@ test("the folder in common", () => {
   expect(commonFolder(["json/A/B/x/", "json/A/B/y/"])).toBe("json/A/B/");
   expect(commonFolder(["json/A/B/", "json/A/"])).toBe("json/A/");
   expect(commonFolder(["json/A/", "json/AB/"])).toBe("json/");
+});
+
+describe("a listing that never ends", () => {
+  const all = many.flatMap(({ title }) => files(title));
+  const turning = (next: (ask: PageAsk) => string): BucketReader => ({
+    ...readerOf(all).reader,
+    pages: (asks) => Promise.resolve(asks.map((ask) => ({ objects: [], nextPageToken: next(ask) }))),
+  });
+
+  test.each([
+    ["the same token again and again", () => "again"],
+    ["tokens that go in a circle", ({ page }: PageAsk) => `token ${page % 3}`],
+  ] as const)("%s: named, and not followed", async (_what, next) => {
+    const few = await readListing(turning(next), names, many.slice(0, 2), many);
+    expect([...few.failed].map(([title, { code }]) => [title, code])).toEqual([
+      ["Book 0", "wire-shape"],
+      ["Book 1", "wire-shape"],
+    ]);
+    expect(readListing(turning(next), names, many, many)).rejects.toThrow("does not come to an end");
+  });
 });

@@ -1,6 +1,8 @@
 import {
   fromPlainError,
   isListingRefused,
+  SoferError,
+  toPlainError,
   UNKNOWN_SIZE,
   type BucketNames,
   type ContentsEntry,
@@ -64,6 +66,8 @@ export interface Listing {
 
 /** Up to this many books are listed one by one; beyond, the folder they have in common is, page after page. */
 export const LISTED_ONE_BY_ONE = 20;
+/** Pages of one folder. The whole export has 85,000 files, a thousand of them to a page. */
+export const MAX_PAGES = 10_000;
 const SCHEMAS = "schemas/";
 
 /**
@@ -119,6 +123,7 @@ export async function readListing(
 async function readPages(reader: BucketReader, prefixes: readonly string[]) {
   const objects: ListedObject[] = [];
   const errors = new Map<string, PlainError>();
+  const tokens = new Set<string>();
   let pages = 0;
   let pending: PageAsk[] = prefixes.map((prefix) => ({ prefix, token: null, page: 0 }));
   while (pending.length > 0) {
@@ -131,13 +136,25 @@ async function readPages(reader: BucketReader, prefixes: readonly string[]) {
       else {
         pages++;
         for (const object of answer.objects) objects.push(object);
-        if (answer.nextPageToken !== null) next.push({ ...ask, token: answer.nextPageToken, page: ask.page + 1 });
+        const { nextPageToken: token } = answer;
+        if (token === null) continue;
+        const seen = `${ask.prefix} ${token}`;
+        if (tokens.has(seen) || ask.page >= MAX_PAGES) errors.set(ask.prefix, toPlainError(endless(ask.prefix)));
+        else next.push({ ...ask, token, page: ask.page + 1 });
+        tokens.add(seen);
       }
     }
     // One page that cannot be read makes the rest of a long listing worthless.
     pending = errors.size > 0 && prefixes.length === 2 ? [] : next;
   }
   return { objects, errors, pages };
+}
+
+/** A listing that goes in a circle, or that never comes to an end. */
+export function endless(prefix: string): SoferError {
+  return new SoferError("wire-shape", `the listing of ${prefix} does not come to an end`, {
+    hint: "the storage service is at fault: try again later, or check --bucket-url",
+  });
 }
 
 /** Objects by what they are of. */

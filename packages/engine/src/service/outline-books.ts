@@ -1,4 +1,4 @@
-import { slotCount, toPlainError, SoferError, type BookOutline, type ContentsEntry } from "@sofer/core";
+import { slotCount, type BookOutline, type ContentsEntry } from "@sofer/core";
 import { openLibrary, type SettledRow, type StoredBook } from "@sofer/store";
 import { Breath } from "../breath.ts";
 import { leavesToAsk, type LeafWish, type Wish } from "../planner.ts";
@@ -123,23 +123,15 @@ async function askOutlines(
   for (const { title, order } of entries) {
     const answer = answers.get(unitId(title));
     const error = errors.get(unitId(title));
-    if (answer?.type === "outline" && answer.outline.tree.title === title) {
+    if (answer?.type === "outline") {
       waiting.set(title, { outline: answer.outline, position: order });
       options.onEvent({ type: "book-outlined", title, slots: slotsOfOutline(answer.outline), isCached: false });
     } else {
       waiting.set(title, "failed");
       if (error !== undefined) await road.failBook(title, unitId(title), error);
-      else if (answer?.type === "outline")
-        await road.failBook(title, unitId(title), toPlainError(renamed(title, answer.outline)));
     }
   }
   return waiting;
-}
-
-function renamed(title: string, { tree }: BookOutline): SoferError {
-  return new SoferError("wrong-ref", `"${title}" is answered with "${tree.title}"`, {
-    hint: "the book was renamed: ask for it by its new name",
-  });
 }
 
 /** The book as it will be: leaves that are new have negative ids until they are written. */

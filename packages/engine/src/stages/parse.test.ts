@@ -3,7 +3,9 @@ import fc from "fast-check";
 import {
   addTallies,
   EMPTY_TALLY,
+  MAX_SLOTS,
   shapeOf,
+  SoferError,
   TallyCounter,
   type Leaf,
   type Selection,
@@ -145,5 +147,47 @@ describe("parseUnit", () => {
     expect(parsed.parcels[0]?.texts).toEqual(["a", "b", "c"]);
     expect(parsed.parcels[0]?.state).toBe("limited");
     expect(parsed.parcels[0]?.counts.excluded).toBe(1);
+  });
+});
+
+describe("texts of which no refs can be made", () => {
+  const refused = (text: unknown, of: Partial<TextUnit> = {}) => {
+    try {
+      parseUnit(unit(text, of), answer([meta("A"), text]));
+    } catch (error) {
+      if (error instanceof SoferError) return error.code;
+      throw error;
+    }
+    return "accepted";
+  };
+  const nested = (levels: number): unknown => (levels === 0 ? "text" : [nested(levels - 1)]);
+  const aliyot = { leaf: { ...leaf, depth: 1, addressTypes: ["Aliyah"] } } as const;
+
+  test.each([
+    ["lists in lists without end", nested(40), {}],
+    ["more readings than there are names for", Array.from({ length: 8 }, () => "text"), aliyot],
+    ["millions of empty places", Array.from({ length: MAX_SLOTS + 1 }, () => ""), {}],
+    ["one segment of millions of letters", [["x".repeat(1_000_001)]], {}],
+  ] as [string, unknown, Partial<TextUnit>][])("%s", (_what, text, of) => {
+    expect(refused(text, of)).toBe("wire-shape");
+  });
+
+  test("what is as long and as deep as anything real is taken", () => {
+    expect(refused(nested(8))).toBe("accepted");
+    expect(
+      refused(
+        Array.from({ length: 7 }, () => "text"),
+        aliyot,
+      ),
+    ).toBe("accepted");
+    expect(refused([["x".repeat(110_000)]])).toBe("accepted");
+  });
+
+  test("millions of places of many versions are asked for in parts", () => {
+    const empty = [...Array.from({ length: 900_000 }, () => ""), "text"];
+    const versions = ["A", "B", "C", "D", "E"].map((title): [VersionMeta, unknown] => [meta(title), empty]);
+    expect(() => parseUnit(unit(empty), answer(...versions))).toThrow(
+      expect.objectContaining({ code: "too-large", next: "split" }),
+    );
   });
 });

@@ -2,7 +2,9 @@ import {
   addTallies,
   comparePaths,
   EMPTY_TALLY,
+  labelsOf,
   MAX_PARCEL_SEGMENTS,
+  MAX_SLOTS,
   places,
   placesOfRange,
   sameTally,
@@ -28,6 +30,18 @@ import {
   type VersionMeta,
 } from "@sofer/core";
 
+/**
+ * Places of all versions of an answer, of which some hundred bytes each are held. Real answers of the largest size have a
+ * third of it; one made of empty strings has twenty times as many places for its bytes.
+ */
+const MAX_PLACES = 4 * MAX_SLOTS;
+
+/**
+ * Letters of one segment. The longest real one has 107,000; counting its tokens and cutting its chunks takes up to ten
+ * microseconds for each, in which nothing else is written.
+ */
+const MAX_LETTERS = 1_000_000;
+
 /** What one answer becomes. `winnerMissing`: under `best`, a side had candidates but none of them holds text here. */
 export interface ParsedUnit {
   readonly parcels: readonly Parcel[];
@@ -46,8 +60,11 @@ interface Flattened extends Candidate {
  * Pure. @throws SoferError `not-conserved` when stored + left out is not what the raw bytes held.
  */
 export function parseUnit(unit: TextUnit, answer: TextAnswer): ParsedUnit {
+  let total = 0;
   const flattened = answer.versions.map((answered): Flattened => {
     const all = flatten(unit, answered);
+    total += all.length;
+    if (total > MAX_PLACES) throw tooMany(unit);
     let segments = 0;
     for (const place of all) if (place.kind === "text") segments++;
     return { meta: answered.meta, segments, answered, places: all };
@@ -82,6 +99,10 @@ export function parseUnit(unit: TextUnit, answer: TextAnswer): ParsedUnit {
   return { parcels, settlement, winnerMissing };
 }
 
+function tooMany(unit: TextUnit): SoferError {
+  return new SoferError("too-large", `${unit.leaf.title}: more than ${MAX_PLACES} places in one answer`);
+}
+
 /** A unit that cannot decide `best` alone keeps every candidate; the leaf is settled when it is whole. */
 function effectiveSelection(unit: TextUnit): Selection {
   if (unit.selection.policy.kind !== "best" || unit.decidesBest) return unit.selection;
@@ -91,13 +112,37 @@ function effectiveSelection(unit: TextUnit): Selection {
 /** The part of a text unit that says which places an answer's arrays are. */
 export type ParsedPlace = Pick<TextUnit, "nodeId" | "leaf" | "shape" | "range">;
 
-/** Every place that one version has. */
+/**
+ * Every place that one version has.
+ * @throws SoferError `wire-shape` for what no refs can be made of
+ */
 export function flatten(unit: ParsedPlace, answered: AnsweredVersion): Place[] {
-  const { depth } = unit.leaf;
+  const { leaf, range } = unit;
   const { text } = answered;
   // A version that has nothing here is answered with an empty list or an empty string: no place, not a blank one.
   if (text === null || text === undefined || text === "" || (Array.isArray(text) && text.length === 0)) return [];
-  return [...(unit.range === null ? places(text, depth) : placesOfRange(text, depth, unit.range.from, unit.range.to))];
+  const refuse = (what: string, cause?: unknown): never => {
+    throw new SoferError("wire-shape", `${leaf.title} (${versionId(answered.meta)}): ${what}`, { cause });
+  };
+  const found: Place[] = [];
+  try {
+    const all = range === null ? places(text, leaf.depth) : placesOfRange(text, leaf.depth, range.from, range.to);
+    for (const place of all) {
+      if (found.length >= MAX_SLOTS) refuse(`more than ${MAX_SLOTS} places, blank ones counted`);
+      if (place.text.length > MAX_LETTERS) refuse(`a segment of ${place.text.length} letters`);
+      if (isNamed(leaf)) labelsOf(leaf, place.path);
+      found.push(place);
+    }
+  } catch (error) {
+    if (error instanceof RangeError) refuse(error.message, error);
+    throw error;
+  }
+  return found;
+}
+
+/** Names instead of numbers: there are only so many of them. */
+function isNamed({ addressTypes }: ParsedPlace["leaf"]): boolean {
+  return addressTypes.includes("Aliyah");
 }
 
 /** First slot that `--limit` leaves out, or null when it leaves out none. */

@@ -111,3 +111,16 @@ test("a reader who leaves ends the download", async () => {
 test("text that is not UTF-8 is refused, not mended", () => {
   expect(() => decodeText(Uint8Array.of(0x22, 0xe9, 0x22), TARGET)).toThrow("object is not UTF-8");
 });
+
+test("what may not be held is not unpacked, whatever its own size would allow", () => {
+  const packed = gzipSync(Buffer.alloc(3_000_000, "a"));
+  const most = (bytes: number) => {
+    try {
+      return inflate(packed, TARGET, bytes).byteLength;
+    } catch (error) {
+      return error as SoferError;
+    }
+  };
+  expect(most(3_000_000)).toBe(3_000_000);
+  expect(most(2_999_999)).toMatchObject({ code: "too-large", hint: expect.stringContaining("--max-response-mb") });
+});

@@ -1,7 +1,7 @@
 import { SoferError } from "@sofer/core";
 import { Readable } from "node:stream";
 import { createGunzip, gunzipSync } from "node:zlib";
-import type { Target } from "./transfer.ts";
+import { tooLarge, type Target } from "./transfer.ts";
 
 /** Most bytes that a compressed object may turn into, however small it is: long runs of empty places shrink well. */
 const MIN_BOUND = 64_000_000;
@@ -24,14 +24,16 @@ export function isGzip(bytes: Uint8Array): boolean {
 
 /**
  * An object's content.
- * @throws SoferError `checksum` when it is no whole gzip, `wire-shape` when it turns into too much.
+ * @param mostBytes that may be held of it
+ * @throws SoferError `checksum` when it is no whole gzip, `wire-shape` or `too-large` when it turns into too much.
  */
-export function inflate(stored: Uint8Array, target: Target): Uint8Array {
+export function inflate(stored: Uint8Array, target: Target, mostBytes = MAX_BOUND): Uint8Array {
   if (!isGzip(stored)) return stored;
   const bound = decodedBound(stored.byteLength);
   try {
-    return gunzipSync(stored, { maxOutputLength: bound });
+    return gunzipSync(stored, { maxOutputLength: Math.min(bound, mostBytes) });
   } catch (cause) {
+    if (mostBytes < bound && isTooMuch(cause)) throw tooLarge(target, mostBytes);
     throw inflateError(cause, target, bound);
   }
 }
@@ -96,9 +98,12 @@ function isZlibError(error: unknown): boolean {
   return error instanceof Error && "code" in error && String(error.code).startsWith("Z_");
 }
 
+function isTooMuch(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && cause.code === "ERR_BUFFER_TOO_LARGE";
+}
+
 function inflateError(cause: unknown, target: Target, bound: number): SoferError {
-  const code = cause instanceof Error && "code" in cause ? cause.code : "";
-  if (code === "ERR_BUFFER_TOO_LARGE") return tooMuch(target, bound);
+  if (isTooMuch(cause)) return tooMuch(target, bound);
   const why = cause instanceof Error ? cause.message : String(cause);
   return new SoferError("checksum", `${target.name} is not whole: ${why}`, {
     url: target.url,

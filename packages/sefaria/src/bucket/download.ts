@@ -5,7 +5,7 @@ import { Attempts, type RetryOptions } from "../http/retry.ts";
 import type { HttpOptions } from "../http/stack.ts";
 import { wireError } from "../http/transport.ts";
 import { statusError } from "../http/validate.ts";
-import { replaced, Transfer, type Target } from "./transfer.ts";
+import { MAX_STORED_BYTES, replaced, tooLarge, Transfer, type Target } from "./transfer.ts";
 
 /** A sending that brought so much and then broke costs no attempt: a large object over a bad line must come to its end. */
 const PROGRESS_BYTES = 1_000_000;
@@ -32,9 +32,12 @@ export class Downloads {
   readonly #clock: Clock;
   readonly #open: Exchange<OpenAnswer>;
   readonly #retry: RetryOptions;
+  readonly #mostHeldBytes: number;
 
-  constructor(options: HttpOptions) {
+  /** @param mostHeldBytes of an object that is read whole */
+  constructor(options: HttpOptions, mostHeldBytes = MAX_STORED_BYTES) {
     this.#options = options;
+    this.#mostHeldBytes = mostHeldBytes;
     this.#clock = options.clock ?? systemClock;
     this.#open = openStack(options);
     this.#retry = { ...options, clock: this.#clock };
@@ -79,13 +82,22 @@ export class Downloads {
   }
 
   async #collect(target: Target, signal: AbortSignal | undefined): Promise<WholeObject> {
+    const most = this.#mostHeldBytes;
+    if (target.size > most) throw tooLarge(target, most);
     const parts: Uint8Array[] = [];
+    let held = 0;
     const stream = this.stream(target, signal, () => {
       parts.length = 0;
+      held = 0;
     });
     for (;;) {
       const { done, value } = await stream.next();
       if (done) return { bytes: new Uint8Array(Bun.concatArrayBuffers(parts)), isVerified: value };
+      held += value.byteLength;
+      if (held > most) {
+        await stream.return(false);
+        throw tooLarge(target, most);
+      }
       parts.push(value);
     }
   }

@@ -231,6 +231,14 @@ export function replaced(target: Target, why: string, fields: ErrorFields): Sofe
   });
 }
 
+/** More than may be held in memory. */
+export function tooLarge({ name, url }: Target, mostBytes: number): SoferError {
+  return new SoferError("too-large", `${name} has more than ${mostBytes} bytes`, {
+    url,
+    hint: "a file is read whole; --max-response-mb raises the limit",
+  });
+}
+
 /** A weak tag stands for like content, not for the same bytes. */
 function strongTag(etag: string | null): string | null {
   return etag === null || etag === "" || etag.startsWith("W/") ? null : etag;

@@ -1,4 +1,4 @@
-import { UNKNOWN_SIZE, type ListedObject } from "@sofer/core";
+import { SoferError, UNKNOWN_SIZE, type ListedObject } from "@sofer/core";
 import type { Target } from "./transfer.ts";
 
 export const DEFAULT_BUCKET_URL = "https://storage.googleapis.com";
@@ -46,7 +46,7 @@ export class BucketUrls {
   }
 
   #objectUrl(name: string): string {
-    return `${this.#base}/${BUCKET}/${name.split("/").map(encodeURIComponent).join("/")}`;
+    return `${this.#base}/${BUCKET}/${name.split("/").map(segment).join("/")}`;
   }
 }
 
@@ -66,6 +66,14 @@ export function nameInUrl(url: string): string | null {
     // A `%` that begins no escape: this name was not escaped.
     return name;
   }
+}
+
+/** Everything else is escaped; these two would lead to another place of the host. @throws SoferError `wire-shape` */
+function segment(part: string): string {
+  if (part !== "." && part !== "..") return encodeURIComponent(part);
+  throw new SoferError("wire-shape", `an object's name with "${part}" in it leads to another place`, {
+    hint: "the export is wrong at the publisher: try again in a day",
+  });
 }
 
 function unpinned(url: string, name: string): Target {

@@ -1,4 +1,4 @@
-import { retryAfterMs, type Pacer, type RateLimit, type Refusal, type SendingEnd } from "@sofer/core";
+import { retryAfterMs, SoferError, type Pacer, type RateLimit, type Refusal, type SendingEnd } from "@sofer/core";
 import type { AnswerHead, Exchange } from "./exchange.ts";
 import { rateLimitOf } from "./rate-limit-headers.ts";
 import { isBlockPage } from "./validate.ts";
@@ -20,8 +20,9 @@ export function pace<T extends AnswerHead>(
     try {
       answer = await inner(request);
     } catch (error) {
-      // Our own stop says nothing of the host.
-      if (request.signal?.aborted !== true) pacer.ended({ host, end: "troubled" });
+      // Our own stop says nothing of the host; an answer that is too large for us is an answer.
+      const isLarge = error instanceof SoferError && error.code === "too-large";
+      if (request.signal?.aborted !== true) pacer.ended({ host, end: isLarge ? "answered" : "troubled" });
       throw error;
     }
     const { status, headers } = answer;

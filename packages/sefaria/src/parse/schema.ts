@@ -1,6 +1,13 @@
 import { SoferError, addressType, type AddressType, type BookTree, type Leaf } from "@sofer/core";
 import { checkSchemaNode, type SchemaNode } from "../wire/index-record.ts";
 
+/** The longest real full title has some two hundred letters. A request's address must hold it. */
+const MAX_TITLE = 2_000;
+/** Letters of a title that is none which a message shows. */
+const SHOWN_LETTERS = 60;
+/** The largest real offsets are of paragraphs counted through a whole work, some thousands. */
+const MAX_OFFSET = 1_000_000;
+
 /** A leaf beside the wire node it was made of, which may carry its counts. */
 export interface ParsedLeaf {
   readonly leaf: Leaf;
@@ -23,7 +30,7 @@ export function parseSchema(title: string, heTitle: string, schema: unknown): Pa
   const root = checkSchemaNode(schema);
   const leaves: ParsedLeaf[] = [];
   const virtualNodes: string[] = [];
-  const nodeTitles: Record<string, readonly string[]> = {};
+  const nodeTitles = new Map<string, readonly string[]>();
 
   const visit = (node: SchemaNode, titles: readonly string[], heTitles: readonly string[], keys: readonly string[]) => {
     if (node.nodes !== undefined) {
@@ -33,7 +40,10 @@ export function parseSchema(title: string, heTitle: string, schema: unknown): Pa
         const heName = child.default === true ? "" : primaryTitle(child, "he");
         const otherNames = (child.titles ?? []).filter(({ text, lang }) => lang === "en" && text !== name);
         if (name !== "" && otherNames.length > 0)
-          nodeTitles[[...titles, name].join(", ")] = otherNames.map(({ text }) => text);
+          nodeTitles.set(
+            [...titles, name].join(", "),
+            otherNames.map(({ text }) => text),
+          );
         visit(child, name === "" ? titles : [...titles, name], heName === "" ? heTitles : [...heTitles, heName], [
           ...keys,
           name,
@@ -45,13 +55,16 @@ export function parseSchema(title: string, heTitle: string, schema: unknown): Pa
       virtualNodes.push(titles.join(", "));
       return;
     }
+    const fullTitle = titles.join(", ");
+    requireTitle(fullTitle);
+    requireOffsets(node, fullTitle);
     const leaf: Leaf = {
-      title: titles.join(", "),
+      title: fullTitle,
       heTitle: heTitles.join(", "),
       keys,
       order: leaves.length,
       depth: node.depth,
-      addressTypes: addressTypesOf(node, node.depth, titles.join(", ")),
+      addressTypes: addressTypesOf(node, node.depth, fullTitle),
       sectionNames: node.sectionNames ?? [],
       heSectionNames: node.heSectionNames ?? [],
       offsets: node.index_offsets_by_depth ?? null,
@@ -67,7 +80,7 @@ export function parseSchema(title: string, heTitle: string, schema: unknown): Pa
   return {
     tree: { title, heTitle, isComplex, leaves: leaves.map(({ leaf }) => leaf), virtualNodes },
     leaves,
-    nodeTitles,
+    nodeTitles: Object.fromEntries(nodeTitles),
   };
 }
 
@@ -83,6 +96,27 @@ function nodeTitle(node: SchemaNode, parent: string): string {
   if (name !== "") return name;
   // Not guessed from its key: a wrong title would ask for, and store, another place's text.
   throw new SoferError("wire-shape", `a node under "${parent}" has no English title`);
+}
+
+/** Titles are keys of what is passed on (`constructor` is none), and parts of addresses and refs. */
+function requireTitle(title: string): void {
+  if (title in {} || title.length > MAX_TITLE)
+    throw new SoferError("wire-shape", `a book or a part of it cannot be called "${title.slice(0, SHOWN_LETTERS)}"`, {
+      hint: "the record is wrong at the publisher: try again in a day",
+    });
+}
+
+/** An offset moves the numbers of a text; one that makes no section numbers of them would make no refs. */
+function requireOffsets(node: SchemaNode, title: string): void {
+  const isRight = (value: unknown): boolean =>
+    Array.isArray(value)
+      ? value.every(isRight)
+      : value === null || (Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= MAX_OFFSET);
+  const offsets: unknown[] = Object.values(node.index_offsets_by_depth ?? {});
+  if (offsets.every(isRight)) return;
+  throw new SoferError("wire-shape", `"${title}": its index_offsets_by_depth make no section numbers`, {
+    hint: "the record is wrong at the publisher: try again in a day",
+  });
 }
 
 function isVirtual(node: SchemaNode): boolean {

@@ -1,6 +1,7 @@
 import {
   SoferError,
   labelsOf,
+  versionId,
   type AnsweredVersion,
   type ErrorFields,
   type Path,
@@ -37,11 +38,22 @@ export function parseTextAnswer(request: TextRequest, answer: JsonAnswer): TextA
     if (raw === undefined) throw new SoferError("internal", "a tally is missing", { url });
     return { meta: parseVersionMeta(version, url), text: "text" in version ? version.text : [], raw };
   });
+  refuseTwins(versions, url);
   // Named versions may rightly be empty here; only all of them together are what the shape promised.
   if (request.promised && request.versions === "all" && versions.every((version) => version.raw.count === 0)) {
     throw emptyWherePromised(request, { url });
   }
   return { versions, missing: missingTitles(request, versions), bytes: answer.bytes, sourceTag: url };
+}
+
+/** Of two texts of one version only one could be stored. */
+function refuseTwins(versions: readonly AnsweredVersion[], url: string): void {
+  const seen = new Set<string>();
+  for (const { meta } of versions) {
+    const id = versionId(meta);
+    if (seen.has(id)) throw new SoferError("wire-shape", `the text answer has two versions that are ${id}`, { url });
+    seen.add(id);
+  }
 }
 
 /** What a 404 means: nothing is there, unless something was promised. */
