@@ -60,6 +60,8 @@ class Scanner {
   readonly notes: string[] = [];
   readonly #raw: string;
   readonly #captures: Capture[] = [];
+  /** Records of the captures: notes may be nested by the ten thousand, and looking through them all would be quadratic. */
+  readonly #open = new Set<Capture["record"]>();
   #target: TextTarget;
   // Once a search for an end has failed it will fail again: asking each time would be quadratic.
   #commentsEnd = false;
@@ -179,8 +181,7 @@ class Scanner {
     if (tag.name === "i" && hasClass(tag.attributes, "footnote")) {
       const last = this.footnotes.at(-1);
       const at = this.main.text.length;
-      const isOpen = this.#captures.some((capture) => capture.record === last);
-      const isMarked = last?.at === at && last.text === "" && last.marker !== "" && !isOpen;
+      const isMarked = last?.at === at && last.text === "" && last.marker !== "" && !this.#open.has(last);
       this.#capture("note", tag.name, isMarked ? last : null);
       return true;
     }
@@ -201,11 +202,13 @@ class Scanner {
     if (found === null) this.footnotes.push(record);
     const target = new TextTarget(null);
     this.main.noteTaken();
+    this.#open.add(record);
     this.#captures.push({ tagName, kind, record, target, depth: 1 });
     this.#target = target;
   }
 
   #store(capture: Capture): void {
+    this.#open.delete(capture.record);
     if (capture.kind === "marker") capture.record.marker = capture.target.text;
     else capture.record.text = capture.target.text;
   }

@@ -53,14 +53,15 @@ function tagEnd(raw: string, from: number): { at: number; brokenQuote: boolean }
     if (char === ">") return { at, brokenQuote: false };
     if (char === "<") return { at: -1, brokenQuote: false };
     if (afterEquals && (char === '"' || char === "'")) {
-      const close = raw.indexOf(char, at + 1);
       // A value that holds a "<" is a quote that somebody forgot to close: trusting it would swallow the text between.
-      if (close < 0 || raw.slice(at, close).includes("<")) {
-        const first = raw.indexOf(">", at);
-        const next = raw.indexOf("<", at);
-        return { at: first >= 0 && (next < 0 || first < next) ? first : -1, brokenQuote: true };
+      const next = raw.indexOf("<", at);
+      const value = raw.slice(at, next < 0 ? raw.length : next);
+      const close = value.indexOf(char, 1);
+      if (close < 0) {
+        const first = value.indexOf(">");
+        return { at: first < 0 ? -1 : at + first, brokenQuote: true };
       }
-      at = close;
+      at += close;
       afterEquals = false;
     } else if (char === "=") afterEquals = true;
     else if (char !== " " && char !== "\n" && char !== "\t") afterEquals = false;
