@@ -15,8 +15,8 @@ const EXIT_CODES: Readonly<Record<Receipt["outcome"], ExitCode>> = {
 };
 
 /** One run with everything around it: signals, progress, logs, the receipt and the exit code. */
-export async function ingestWith(settings: Settings, messages: Messages): Promise<ExitCode> {
-  return EXIT_CODES[(await runRoad(settings, messages, true)).outcome];
+export async function ingestWith(settings: Settings, messages: Messages, isRetry = false): Promise<ExitCode> {
+  return EXIT_CODES[(await runRoad(settings, messages, true, isRetry)).outcome];
 }
 
 function printReceipt(settings: Settings, receipt: Receipt): void {
@@ -27,8 +27,16 @@ function printReceipt(settings: Settings, receipt: Receipt): void {
   output.flushOrGone();
 }
 
-/** @param isResult the receipt is what was asked for, and goes to stdout; events do with --json. */
-export async function runRoad(settings: Settings, messages: Messages, isResult: boolean): Promise<Receipt> {
+/**
+ * @param isResult the receipt is what was asked for, and goes to stdout; events do with --json.
+ * @param isRetry the titles are those of failures
+ */
+export async function runRoad(
+  settings: Settings,
+  messages: Messages,
+  isResult: boolean,
+  isRetry = false,
+): Promise<Receipt> {
   const [{ runIngest }, { composeRoad, workerCommand }] = await Promise.all([
     import("@sofer/engine"),
     import("./compose.ts"),
@@ -53,6 +61,7 @@ export async function runRoad(settings: Settings, messages: Messages, isResult: 
   try {
     const receipt = await runIngest({
       ...road,
+      isRetry,
       workerCommand: workerCommand(),
       onEvent(event, stamp) {
         view.listen(event, stamp);
@@ -72,6 +81,9 @@ export async function runRoad(settings: Settings, messages: Messages, isResult: 
     // What was asked to be written down was not: the run ended early for it, with what it had.
     for (const error of lost) throw error;
     return receipt;
+  } catch (thrown) {
+    view.stopped(thrown);
+    throw thrown;
   } finally {
     await api?.end();
     signals.dispose();

@@ -57,7 +57,20 @@ export type RunEvent =
       readonly into: number;
       readonly why: string;
     }
-  | { readonly type: "unit-failed"; readonly unitId: string; readonly title: string; readonly error: PlainError }
+  | {
+      readonly type: "unit-failed";
+      readonly unitId: string;
+      readonly title: string;
+      /** Ref asked for, or the book's title. */
+      readonly place: string;
+      readonly error: PlainError;
+      /** Runs in which the unit has failed, this one included. */
+      readonly attempts: number;
+      /** When it failed for the first time, ms since the epoch. */
+      readonly firstAt: number;
+    }
+  /** A failure is over without its unit having been done: its book is gone, or nobody wants more of it. */
+  | { readonly type: "failures-closed"; readonly title: string; readonly count: number; readonly why: string }
   /** A book by the bucket is whole: what that did to its texts. */
   | { readonly type: "book-written"; readonly title: string; readonly isRefresh: boolean; readonly changes: Changes }
   | { readonly type: "book-completed"; readonly title: string }

@@ -21,7 +21,7 @@ import {
   type Unit,
   type VersionMeta,
 } from "@sofer/core";
-import type { BookClose, StoredBook, UnitClose } from "@sofer/store";
+import type { BookClose, FailureRow, StoredBook, UnitClose } from "@sofer/store";
 import { HostPace, type PaceLedger } from "./pace/host-pace.ts";
 import type { LeafWish } from "./planner.ts";
 import { Refreshes, refreshId, type FinishedRefresh, type RefreshWork } from "./service/refreshes.ts";
@@ -118,6 +118,9 @@ export class Coordinator {
   readonly #asked = new Set<string>();
   readonly #answers = new Map<string, UnitMessage>();
   readonly #errors = new Map<string, PlainError>();
+  /** Failures so far, of earlier runs too, by unit id. */
+  readonly #failures = new Map<string, Pick<FailureRow, "attempts" | "firstAt">>();
+  readonly #failedTitles = new Set<string>();
   #runId = 0;
   #wakers: (() => void)[] = [];
   #isStopping = false;
@@ -222,8 +225,19 @@ export class Coordinator {
     };
   }
 
-  begin(runId: number): void {
+  /** @param failures of earlier runs */
+  begin(runId: number, failures: readonly FailureRow[] = []): void {
     this.#runId = runId;
+    for (const { unitId, attempts, firstAt } of failures) this.#failures.set(unitId, { attempts, firstAt });
+  }
+
+  hasFailedBefore(unitId: string): boolean {
+    return this.#failures.has(unitId);
+  }
+
+  /** Titles of which something has failed in this run. */
+  get failedTitles(): ReadonlySet<string> {
+    return this.#failedTitles;
   }
 
   /** Brings the table of contents. By a worker, as everything: the coordinator itself holds no connection. */
@@ -277,8 +291,18 @@ export class Coordinator {
 
   /** A book that is not to be brought, by name. */
   async failBook(title: string, unitId: string, error: PlainError): Promise<void> {
-    this.#options.onEvent({ type: "unit-failed", unitId, title, error });
-    await this.writer.call("failUnit", this.#runId, unitId, title, title, error, this.#clock.now());
+    await this.#noteFailure(unitId, title, title, error);
+  }
+
+  /** Says a failure and keeps it. */
+  #noteFailure(unitId: string, title: string, place: string, error: PlainError): Promise<void> {
+    const now = this.#clock.now();
+    const before = this.#failures.get(unitId);
+    const noted = { attempts: (before?.attempts ?? 0) + 1, firstAt: before?.firstAt ?? now };
+    this.#failures.set(unitId, noted);
+    this.#failedTitles.add(title);
+    this.#options.onEvent({ type: "unit-failed", unitId, title, place, error, ...noted });
+    return this.writer.call("failUnit", this.#runId, unitId, title, place, error, now);
   }
 
   /** Brings outlines; resolves when all are in the library or have failed. */
@@ -628,10 +652,7 @@ export class Coordinator {
     this.#refreshes.failed(unit.bookTitle, error);
     this.#books.failed(unit.bookTitle);
     const place = unit.kind === "text" ? placeOf(unit) : unit.bookTitle;
-    this.#options.onEvent({ type: "unit-failed", unitId: unit.id, title: unit.bookTitle, error });
-    this.writer
-      .call("failUnit", this.#runId, unit.id, unit.bookTitle, place, error, this.#clock.now())
-      .catch((thrown: unknown) => this.fail(thrown));
+    this.#noteFailure(unit.id, unit.bookTitle, place, error).catch((thrown: unknown) => this.fail(thrown));
     if (unit.kind === "versions") this.#leaves.versionsFailed(unit.bookTitle, error);
     this.#ended(unit, true);
   }

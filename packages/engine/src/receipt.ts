@@ -71,12 +71,16 @@ export interface RunFigures {
   readonly beyond: readonly string[];
 }
 
-/** Reads places and counts of the run's books, no texts; gives way to other work, however large a book is. */
+/**
+ * Reads places and counts of the run's books, no texts; gives way to other work, however large a book is.
+ * @param onCovered told of what each book has and lacks, before its failures are read
+ */
 export async function makeReceipt(
   library: Library,
   titles: ReadonlySet<string>,
   named: ReadonlySet<string>,
   figures: RunFigures,
+  onCovered: (covered: readonly BookCoverage[]) => Promise<void>,
 ): Promise<Receipt> {
   const breath = new Breath();
   const context = coverageOf(library, breath);
@@ -89,7 +93,9 @@ export async function makeReceipt(
   }
   const slots = sumSlots(covered.map((book) => book.slots));
   const isRefused = (row: FailureRow) => row.code === "virtual-node" && !named.has(row.title);
-  const rows = [...titles].flatMap((title) => context.failures.get(title) ?? []);
+  await onCovered(covered);
+  const byTitle = Map.groupBy(library.failures(), (row) => row.title);
+  const rows = [...titles].flatMap((title) => byTitle.get(title) ?? []);
   const failures = rows.filter((row) => !isRefused(row));
   const isWhole = failures.length === 0 && slots.failed === 0;
   const texts = sumTexts(covered.map((book) => book.texts));

@@ -15,7 +15,7 @@ import {
   type Settings,
   type StampedListener,
 } from "@sofer/core";
-import { lockLibrary, migrateLibrary, openLibrary, PaceBook } from "@sofer/store";
+import { lockLibrary, migrateLibrary, openLibrary, PaceBook, type FailureRow } from "@sofer/store";
 import { bucketContents } from "./bucket/contents.ts";
 import type { BucketReader, ExportNames } from "./bucket/listing.ts";
 import { RoadReader } from "./bucket/road-reader.ts";
@@ -23,6 +23,7 @@ import { bringByBucket, type BucketReport } from "./bucket/run-bucket.ts";
 import { RunControl, type RetryFilter } from "./control.ts";
 import { Coordinator } from "./coordinator.ts";
 import { DiskGuard } from "./disk-room.ts";
+import { closeGone, closeOldFailures, nameMissing } from "./failures.ts";
 import { Journal } from "./journal.ts";
 import { fitOpenFiles, openFilesLimit } from "./open-files.ts";
 import type { SentRequest } from "./protocol.ts";
@@ -56,6 +57,8 @@ export interface IngestOptions {
   readonly makeSources: MakeCoordinatorSources;
   /** How the export names its files. */
   readonly exportNames: ExportNames;
+  /** The titles are those of failures: what the source has no more is closed, and is no wrong usage. */
+  readonly isRetry?: boolean;
   /** Told of every request, with `--request-log`. */
   readonly onSent?: (requests: readonly SentRequest[]) => void;
 }
@@ -113,7 +116,8 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
     coordinator = road;
     await road.writer.call("open", libraryPath);
     const runId = await road.writer.call("startRun", JSON.stringify(settings), Date.now());
-    road.begin(runId);
+    const startedAt = Date.now();
+    road.begin(runId, earlierFailures(libraryPath));
     journal.begin(runId);
     await road.writer.call("clearStaged");
     onEvent({ type: "run-started", runId, library: libraryPath, at: Date.now() });
@@ -141,6 +145,7 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
       onEvent,
       clock: systemClock,
     });
+    const ends = { libraryPath, road, onEvent };
     try {
       control.begin();
       const address = (await run.onControl?.(control, runId)) ?? null;
@@ -166,6 +171,7 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
         if (!options.signal.aborted) await finish(road, guard, onEvent);
       } while (!options.signal.aborted && !control.end());
       outcome = options.signal.aborted ? "interrupted" : "whole";
+      if (outcome === "whole") await closeOldFailures(ends, titles, startedAt);
       if (outcome === "whole" && road.succeeded === 0 && road.lastUnreachable !== undefined) {
         const { message, url } = road.lastUnreachable;
         throw unreachable(settings, message, url, undefined, route.source);
@@ -179,7 +185,7 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
       const library = openLibrary(libraryPath);
       try {
         const seconds = (systemClock.monotonicMs() - startedMs) / 1000;
-        receipt = await makeReceipt(library, titles, new Set(settings.titles), {
+        const figures = {
           outcome,
           requests: road.requests,
           bytes: road.bytes,
@@ -187,6 +193,11 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
           source: route.source,
           changes: road.changes,
           ...report,
+        };
+        const isWhole = outcome === "whole";
+        receipt = await makeReceipt(library, titles, new Set(settings.titles), figures, async (covered) => {
+          // A run that was cut short has not asked for everything.
+          if (isWhole) await nameMissing(ends, covered);
         });
       } finally {
         library.close();
@@ -265,22 +276,46 @@ interface WantedBooks {
   readonly reader: BucketReader | null;
 }
 
+function earlierFailures(libraryPath: string): readonly FailureRow[] {
+  const library = openLibrary(libraryPath);
+  try {
+    return library.failures();
+  } finally {
+    library.close();
+  }
+}
+
 /** Contents, from the file, the library or a source, and the wanted books among them. */
 async function wantedBooks(options: IngestOptions, road: Coordinator): Promise<WantedBooks> {
   const { settings, onEvent } = options;
-  const resolve = (contents: readonly ContentsEntry[]) =>
-    resolveTitles(settings.titles, contents, { commentaries: settings.commentaries }).entries;
-  const wanted = (contents: readonly ContentsEntry[], isCached: boolean, reader: BucketReader | null): WantedBooks => {
-    const entries = resolve(contents);
+  const wanted = async (
+    contents: readonly ContentsEntry[],
+    isCached: boolean,
+    reader: BucketReader | null,
+    isCurrent = !isCached,
+  ): Promise<WantedBooks> => {
+    const names = options.isRetry === true ? await stillThere(contents, isCurrent) : settings.titles;
+    const isNothing = names.length === 0 && options.isRetry === true;
+    const entries = isNothing ? [] : resolveTitles(names, contents, { commentaries: settings.commentaries }).entries;
     onEvent({ type: "contents-read", books: contents.length, isCached });
     onEvent({ type: "titles-resolved", books: entries.map((entry) => entry.title) });
     return { entries, contents, reader };
+  };
+  /** Titles of failures, of which the source may have dropped some. Only contents that are new can tell. */
+  const stillThere = async (contents: readonly ContentsEntry[], isCurrent: boolean): Promise<readonly string[]> => {
+    const listed = new Set(contents.map((entry) => entry.title));
+    // Contents without a single book say nothing of those that are missing.
+    const gone = listed.size === 0 ? [] : settings.titles.filter((title) => !listed.has(title));
+    if (gone.length > 0 && !isCurrent) throw new SoferError("usage", `not in the kept contents: ${gone.join(", ")}`);
+    await closeGone({ libraryPath: options.libraryPath, road, onEvent }, gone, Date.now());
+    return settings.titles.filter((title) => !gone.includes(title));
   };
   if (contentsSource(settings) === "bucket") {
     if (settings.treeFile !== null) return wanted(await askContents(options, road), false, new RoadReader(road, null));
     try {
       const { entries, isCached, reader } = await bucketContents(options, road);
-      return wanted(entries, isCached, reader);
+      // Those of the bucket are kept as long as they are current.
+      return await wanted(entries, isCached, reader, true);
     } catch (thrown) {
       if (options.signal.aborted || endsRun(thrown)) throw thrown;
       const { message, url } = toPlainError(thrown);
@@ -292,7 +327,7 @@ async function wantedBooks(options: IngestOptions, road: Coordinator): Promise<W
   const kept = settings.resume && settings.treeFile === null ? keptContents(options) : null;
   if (kept !== null) {
     try {
-      return wanted(kept, true, null);
+      return await wanted(kept, true, null);
     } catch (thrown) {
       // The title may be newer than the kept contents: ask again, and let that answer decide.
       if (!(thrown instanceof SoferError)) throw thrown;

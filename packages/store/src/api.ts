@@ -323,6 +323,8 @@ export interface LibraryWriter {
   failUnit(runId: number, unitId: string, title: string, place: string, error: PlainError, now: number): void;
   /** Failures of units that need not be done any more, because what they were to bring is known or there. */
   resolveFailures(unitIds: readonly string[]): void;
+  /** All failures of a book that were last seen before that time are over, except of these units. Returns how many. */
+  closeFailures(title: string, before: number, except?: readonly string[]): number;
   /** Begins a file of links; read again, it replaces what it held. `tag`: see LinkSourceRow. */
   startLinks(source: string, tag: string): void;
   /** Rows of a file that was started, some thousand at a time. Rows of one file may come again. */

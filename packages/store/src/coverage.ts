@@ -1,4 +1,5 @@
 import {
+  isCountsFailure,
   isStageFailure,
   slotCount,
   slots,
@@ -187,7 +188,8 @@ export async function coverBook(
   const { library, breath } = context;
   const holdings = library.holdings(book.title);
   const settled = library.settled(book.title);
-  const failures = context.failures.get(book.title) ?? [];
+  // Counts that promise too much say nothing of what was asked and did not come.
+  const failures = (context.failures.get(book.title) ?? []).filter((row) => !isCountsFailure(row));
   const leaves: LeafCoverage[] = [];
   for (const leaf of book.leaves) {
     const ofLeaf = holdings.filter((row) => row.nodeId === leaf.nodeId);

@@ -1,5 +1,5 @@
 import type { Database } from "bun:sqlite";
-import { and, eq, inArray, lte } from "drizzle-orm";
+import { and, eq, inArray, lt, lte, notInArray } from "drizzle-orm";
 import type { PlainError, StampedEvent } from "@sofer/core";
 import type { SplitHint, UnitClose, UnitRow } from "./api.ts";
 import type { Drizzle } from "./drizzle.ts";
@@ -92,6 +92,12 @@ export function writeFailure(
 /** What failed once has turned out well, without a unit of its own that could say so. */
 export function resolveFailures(drizzle: Drizzle, unitIds: readonly string[]): void {
   drizzle.delete(failure).where(inArray(failure.unitId, unitIds)).run();
+}
+
+/** Of a book that is gone, or of which all that is wanted is there. */
+export function closeFailures(drizzle: Drizzle, title: string, before: number, except: readonly string[]): number {
+  const isOld = and(eq(failure.title, title), lt(failure.lastAt, before), notInArray(failure.unitId, [...except]));
+  return drizzle.delete(failure).where(isOld).returning({ id: failure.id }).all().length;
 }
 
 export function writeSplitHint(drizzle: Drizzle, hint: SplitHint, now: number): void {

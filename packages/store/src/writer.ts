@@ -19,6 +19,7 @@ import { removeBook } from "./remove-book.ts";
 import { resolveLinks } from "./resolve-links.ts";
 import { removeStrays } from "./read-verify.ts";
 import {
+  closeFailures,
   finishRun,
   finishUnit,
   insertEvents,
@@ -126,6 +127,7 @@ export function openLibraryWriter(path: string): LibraryWriter {
     failItems: (items, now) => immediate(() => writeItemFailures(database, items, now)),
     resolveItems: (ids) => immediate(() => dropItemFailures(database, ids)),
     recordEvents: (events) => immediate(() => insertEvents(database, events)),
+    closeFailures: (title, before, except = []) => immediate(() => closeFailures(drizzle, title, before, except)),
     buildIndex: (onSlice) => withLibraryErrors(path, () => addToIndex(database, onSlice)),
     startLinks: (source, tag) => immediate(() => startLinks(database, source, tag)),
     addLinks(source, rows) {

@@ -1,7 +1,7 @@
-import { ExitCode, isStageFailure, resolveSettings, SETTINGS, SoferError, type Settings } from "@sofer/core";
+import { ExitCode, isCountsFailure, isStageFailure, resolveSettings, SETTINGS, type Settings } from "@sofer/core";
 import { INTERRUPTED_CODE, LIBRARY_CODE, SOURCE_CODE, type Command, type CommandContext } from "../command.ts";
-import { openFailures } from "../open-failures.ts";
-import { openForReading, titlesInLibrary } from "../open-library.ts";
+import { chosenFailures, openFailures } from "../open-failures.ts";
+import { openForReading } from "../open-library.ts";
 import { ingestWith } from "../run-ingest.ts";
 
 /** Settings of a run that say how it was watched, or what this run decides anew. */
@@ -15,6 +15,7 @@ const NOT_REPEATED = new Set([
   "demo",
   "resume",
   "overwrite",
+  "causes",
 ]);
 
 /** A run's settings as a config file would hold them, so that today's flags and environment go before them. */
@@ -39,25 +40,17 @@ interface Work {
   readonly sinks: readonly string[];
   /** By flag, as the last embedding had them; null: there was none. */
   readonly embedSettings: Readonly<Record<string, unknown>> | null;
+  /** Of some of it everything has come, and it is not what was promised: it is asked for again. */
+  readonly isAskedAnew: boolean;
   /** The last run's settings, or null when there was none. */
   readonly lastSettings: string | null;
 }
 
-async function findWork({ settings, own }: CommandContext): Promise<Work> {
+async function findWork({ settings }: CommandContext): Promise<Work> {
   const library = await openForReading(settings);
   try {
-    const wanted = titlesInLibrary(library, settings.titles);
-    const causes = Array.isArray(own["cause"]) ? (own["cause"] as readonly string[]) : null;
-    const failures = causes === null ? openFailures(library.failures()) : library.failures();
-    const known = [...new Set(failures.map((failure) => failure.code))];
-    const strange = causes?.find((cause) => !known.includes(cause));
-    if (strange !== undefined && known.length > 0) {
-      throw new SoferError("usage", `nothing failed because of "${strange}"`, { hint: `there is ${known.join(", ")}` });
-    }
-    const chosen = failures.filter(
-      (failure) =>
-        (causes === null || causes.includes(failure.code)) && (wanted === undefined || wanted.includes(failure.title)),
-    );
+    const failures = settings.causes.length === 0 ? openFailures(library.failures()) : library.failures();
+    const chosen = chosenFailures(failures, settings, library);
     const lastSettings = library.runs(1)[0]?.settings ?? null;
     const { EMBED_SETTINGS } = await import("@sofer/engine");
     const ofStages = chosen.map(({ unitId }) => unitId).filter(isStageFailure);
@@ -65,6 +58,7 @@ async function findWork({ settings, own }: CommandContext): Promise<Work> {
     const kept = library.meta(EMBED_SETTINGS);
     return {
       titles: [...new Set(chosen.filter(({ unitId }) => !isStageFailure(unitId)).map((failure) => failure.title))],
+      isAskedAnew: chosen.some(isCountsFailure),
       embeds: ofStages.filter((id) => id.startsWith("embed:")).length,
       sinks: [...new Set(sinks)],
       embedSettings: kept === null ? null : (JSON.parse(kept) as Record<string, unknown>),
@@ -91,7 +85,8 @@ async function run(context: CommandContext): Promise<ExitCode> {
     messages.info(`trying again: ${work.titles.join(", ")}`);
     const last = work.lastSettings === null ? {} : repeatable(work.lastSettings);
     const again: Settings = { ...mergedWith(context, last), library: settings.library, titles: work.titles };
-    if (!note(await ingestWith(again, messages))) return worst;
+    const anew = work.isAskedAnew ? { ...again, resume: false } : again;
+    if (!note(await ingestWith(anew, messages, true))) return worst;
   }
   if (work.embeds > 0 && work.embedSettings !== null) {
     if (!note(await embedAgain(context, work.embedSettings))) return worst;
@@ -142,15 +137,7 @@ export const retry: Command = {
   summary: "tries again what failed, with the last run's settings unless said otherwise",
   operands: "",
   maxOperands: 0,
-  ownFlags: [
-    {
-      flag: "cause",
-      kind: "list",
-      unit: "",
-      default: null,
-      meaning: "Only failures with these codes, as status --failures shows them.",
-    },
-  ],
+  ownFlags: [],
   examples: ["retry", "retry --cause timeout server-error --timeout 120"],
   exitCodes: [
     [ExitCode.whole, "nothing failed any more, or there was nothing to retry"],

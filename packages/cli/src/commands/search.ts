@@ -66,7 +66,7 @@ async function run(context: CommandContext): Promise<ExitCode> {
     for (const [index, hit] of hits.entries()) {
       const links = expanded?.[index];
       if (settings.json) output.json(links === undefined ? hitLine(hit) : { ...hitLine(hit), expanded: links });
-      else output.line(renderHit(hit, index + 1, isBold));
+      else output.styledLine(renderHit(hit, index + 1, isBold));
       if (!settings.json && links !== undefined && links.total > 0) output.line(renderExpanded(links));
     }
     if (settings.json) output.json(answerLine(answer));

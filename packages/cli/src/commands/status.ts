@@ -1,11 +1,12 @@
 import { ExitCode } from "@sofer/core";
 import { LIBRARY_CODE, SOURCE_CODE, type Command, type CommandContext } from "../command.ts";
 import { connectApi, dataOf, type ConnectedApi } from "../connect-api.ts";
-import { openFailures } from "../open-failures.ts";
+import { chosenFailures, openFailures } from "../open-failures.ts";
 import { openForReading } from "../open-library.ts";
 import { renderLive } from "../render/live.ts";
 import { Output } from "../render/output.ts";
-import { renderFailures, renderStatus } from "../render/status.ts";
+import { byCause, renderFailures } from "../render/failures.ts";
+import { renderStatus } from "../render/status.ts";
 
 /** Runs shown; the others are in the library's `run` table. */
 const SHOWN_RUNS = 5;
@@ -35,7 +36,15 @@ async function statusByApi({ url, client }: ConnectedApi, { settings, own }: Com
       const shown = failures.items.filter(({ code }) => code !== "virtual-node");
       const refused = failures.total - open;
       output.line(
-        renderStatus({ path: url, counts: library, links: null, runs: runs.items, failures: shown, refused }),
+        renderStatus({
+          path: url,
+          counts: library,
+          links: null,
+          sinks: null,
+          runs: runs.items,
+          failures: shown,
+          refused,
+        }),
       );
     }
   }
@@ -51,7 +60,7 @@ async function run(context: CommandContext): Promise<ExitCode> {
   try {
     const output = new Output();
     const live = api === null ? null : dataOf(api.url, await api.client.api.live.get()).run;
-    const failures = library.failures();
+    const failures = chosenFailures(library.failures(), settings, library);
     const open = openFailures(failures);
     const counts = library.counts();
     const runs = library.runs(SHOWN_RUNS);
@@ -64,8 +73,8 @@ async function run(context: CommandContext): Promise<ExitCode> {
       const shown = runs.map(({ id, startedAt, endedAt, outcome }) => ({ id, startedAt, endedAt, outcome }));
       const of = live === null ? {} : { live };
       const held = sinks.map(({ name, chunks }) => ({ name, chunks }));
-      const failed = open.length;
-      output.json({ library: library.path, counts, sinks: held, links, ...of, runs: shown, failures: failed });
+      const failed = { failures: open.length, causes: byCause(open) };
+      output.json({ library: library.path, counts, sinks: held, links, ...of, runs: shown, ...failed });
     } else {
       if (live !== null) output.line(`${renderLive(live)}\n`);
       output.line(
@@ -101,7 +110,12 @@ export const status: Command = {
       meaning: "Show every open failure with its cause and the way out.",
     },
   ],
-  examples: ["status", "status --failures --json", "status --url http://127.0.0.1:8614"],
+  examples: [
+    "status",
+    "status --failures --cause timeout",
+    "status --failures --json",
+    "status --url http://127.0.0.1:8614",
+  ],
   exitCodes: [
     [ExitCode.whole, "nothing failed"],
     [ExitCode.failures, "there are open failures"],

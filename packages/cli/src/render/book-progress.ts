@@ -1,5 +1,6 @@
 import type { Settings } from "@sofer/core";
 import type { Messages } from "./messages.ts";
+import { printable } from "./printable.ts";
 import { count } from "./table.ts";
 
 /** Fewer books are done before anybody wonders. */
@@ -28,7 +29,7 @@ export class BookProgress {
     const finished = this.#begun++;
     if (!this.#isShown) return;
     const line = `${this.#done} ${count(finished)} of ${count(this.#total)} books`;
-    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}: ${title}`);
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${line}: ${printable(title)}`);
     else if (finished > 0 && finished % Math.ceil(this.#total / LOG_LINES) === 0) this.#messages.info(line);
   }
 

@@ -1,4 +1,5 @@
 import type { ExpandedLink, ExpandedLinks, HitVersion, SearchAnswer, SearchHit, Snippet, Stretch } from "@sofer/store";
+import { printable, printableLines } from "./printable.ts";
 import { count, counted } from "./table.ts";
 
 /** Letters of a linked text that are shown. */
@@ -28,8 +29,20 @@ function mark(text: string, highlights: readonly Stretch[], { before, after }: M
   return out + text.slice(at);
 }
 
+/** The same for a terminal: each piece of the text by itself, so that only our own marks are obeyed. */
+function markPrintable(text: string, highlights: readonly Stretch[], { before, after }: Marking): string {
+  const shown = (from: number, to?: number) => printableLines(text.slice(from, to).replaceAll(/\s+/g, " "));
+  let out = "";
+  let at = 0;
+  for (const [start, end] of highlights) {
+    out += `${shown(at, start)}${before}${shown(start, end)}${after}`;
+    at = end;
+  }
+  return out + shown(at);
+}
+
 function shownSnippet({ text, highlights, isCut, isFootnote }: Snippet, marking: Marking): string {
-  const marked = mark(text, highlights, marking).replaceAll(/\s+/g, " ");
+  const marked = markPrintable(text, highlights, marking);
   return `${isFootnote ? "[note] " : ""}${isCut[0] ? "…" : ""}${marked}${isCut[1] ? "…" : ""}`;
 }
 
@@ -51,12 +64,12 @@ export function answerLine({ hits, ...answer }: SearchAnswer): object {
 /** A hit with all its versions: ref, then edition and licence over the part of the text that was found. */
 export function renderHit(hit: SearchHit, rank: number, isBold: boolean): string {
   const names = [hit.ref, hit.heRef, ...passageNote(hit), hit.url].filter((name) => name !== null);
-  const lines = [`${rank}. ${names.join("  ")}`];
+  const lines = [`${rank}. ${names.map(printable).join("  ")}`];
   const missing = hit.why.flatMap((reason) => (reason.by === "lexical" ? reason.missing : []));
-  if (missing.length > 0) lines.push(`   without ${missing.map((word) => `"${word}"`).join(", ")}`);
-  for (const { language, versionTitle, license, snippet } of hit.versions) {
-    lines.push(`   [${language}] ${versionTitle} · ${license || "no licence stated"}`);
-    lines.push(`      ${shownSnippet(snippet, isBold ? BOLD : NONE)}`);
+  if (missing.length > 0) lines.push(`   without ${missing.map((word) => `"${printable(word)}"`).join(", ")}`);
+  for (const version of hit.versions) {
+    lines.push(`   [${version.language}] ${edition(version)}`);
+    lines.push(`      ${shownSnippet(version.snippet, isBold ? BOLD : NONE)}`);
   }
   return lines.join("\n");
 }
@@ -73,10 +86,15 @@ export function renderTotal({ total, hits }: SearchAnswer): string {
 }
 
 function shorten(text: string): string {
-  const plain = text.replaceAll(/\s+/g, " ").trim();
+  const plain = printableLines(text.replaceAll(/\s+/g, " ").trim());
   const letters = [...plain];
   return letters.length <= SHOWN_LETTERS ? plain : `${letters.slice(0, SHOWN_LETTERS).join("")}…`;
 }
+
+function edition({ versionTitle, license }: { readonly versionTitle: string; readonly license: string }): string {
+  return `${printable(versionTitle)} · ${printable(license) || "no licence stated"}`;
+}
+
 const NOT_HERE: Readonly<Record<Exclude<ExpandedLink["state"], "placed">, string>> = {
   beyond: "no text there",
   "unknown-book": "dangling: its book is not in the library",
@@ -93,13 +111,13 @@ export function renderExpanded({ total, links }: ExpandedLinks): string {
 }
 
 function renderLink(link: ExpandedLink): string {
-  const [from, type, to] = link.path;
-  const within = link.here === from ? from : `${from} (in ${link.here})`;
+  const [from, type, to] = link.path.map(printable) as [string, string, string];
+  const within = link.here === link.path[0] ? from : `${from} (in ${printable(link.here)})`;
   const state = link.state === "placed" ? "" : `  [${NOT_HERE[link.state]}]`;
   const lines = [`   → ${within} → ${type === "" ? "(no type)" : type} → ${to}${state}`];
   for (const text of link.texts) {
-    const where = text.ref === to ? "" : `${text.ref} · `;
-    lines.push(`      [${text.language}] ${where}${text.versionTitle} · ${text.license || "no licence stated"}`);
+    const where = text.ref === link.path[2] ? "" : `${printable(text.ref)} · `;
+    lines.push(`      [${text.language}] ${where}${edition(text)}`);
     lines.push(`         ${shorten(text.text)}`);
   }
   if (link.isCut) lines.push("      and more of it");

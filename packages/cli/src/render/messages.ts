@@ -1,6 +1,7 @@
 import { createConsola } from "consola/basic";
 import { ExitCode, SoferError } from "@sofer/core";
 import { createLineWriter } from "./line-writer.ts";
+import { printable, printableLines } from "./printable.ts";
 
 /** What we tell people, all of it on stderr: stdout belongs to results. */
 export interface Messages {
@@ -15,7 +16,7 @@ export interface Messages {
 /** consola writes `info` to stdout unless told otherwise, and would decorate lines for CI: its reporter is ours. */
 export function createMessages(options: { isQuiet: boolean; isVerbose: boolean }): Messages {
   const say = createLineWriter(process.stderr);
-  const reporter = { log: (entry: { args: unknown[] }) => say(entry.args.map(String).join(" ")) };
+  const reporter = { log: (entry: { args: unknown[] }) => say(printableLines(entry.args.map(String).join(" "))) };
   // Levels of consola: 0 error, 1 warn, 3 info, 4 debug.
   const level = options.isQuiet ? 0 : options.isVerbose ? 4 : 3;
   const consola = createConsola({ level, reporters: [reporter], throttle: 0 });
@@ -23,21 +24,21 @@ export function createMessages(options: { isQuiet: boolean; isVerbose: boolean }
     info: (line) => consola.info(line),
     detail: (line) => consola.debug(line),
     warn: (line) => consola.warn(line),
-    error: (line) => process.stderr.write(`${line}\n`),
+    error: write,
   };
 }
 
-function oneLine(text: string): string {
-  return text.replaceAll(/\s*\n\s*/g, " ").trim();
+function write(lines: string): void {
+  process.stderr.write(`${printableLines(lines)}\n`);
 }
 
 /** `sofer: message (hint)`: one line, whatever was thrown. */
 export function errorLine(thrown: unknown): string {
   if (thrown instanceof SoferError) {
-    return `sofer: ${oneLine(thrown.message)}${thrown.hint === "" ? "" : ` (${oneLine(thrown.hint)})`}`;
+    return `sofer: ${printable(thrown.message)}${thrown.hint === "" ? "" : ` (${printable(thrown.hint)})`}`;
   }
   const message = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
-  return `sofer: unexpected: ${oneLine(message)} (--verbose shows where)`;
+  return `sofer: unexpected: ${printable(message)} (--verbose shows where)`;
 }
 
 export function exitCodeOf(thrown: unknown): ExitCode {
@@ -53,5 +54,5 @@ export function reportError(thrown: unknown, isVerbose: boolean): void {
       lines.push(error.stack ?? error.message);
     }
   }
-  process.stderr.write(`${lines.join("\n")}\n`);
+  write(lines.join("\n"));
 }

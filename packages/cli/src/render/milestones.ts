@@ -1,5 +1,7 @@
 import { systemClock, type Clock, type RunEvent } from "@sofer/core";
-import { count } from "./table.ts";
+import { failedPlace, failureLine } from "./failures.ts";
+import { printable } from "./printable.ts";
+import { count, counted } from "./table.ts";
 
 /** Lines a second when nobody looks at a terminal; a log of the whole library then has thousands of lines, not millions. */
 const LINES_PER_SECOND = 100;
@@ -77,7 +79,9 @@ export class Milestones {
         return this.#say(`${event.title}: asking in ${event.into} parts (${event.why})`);
       case "unit-failed":
         this.#sayFound(event.title);
-        return this.#say(`${event.title}: failed: ${event.error.message}`);
+        return this.#say(`failed: ${failureLine(failedPlace(event), "", event.error.message)}`);
+      case "failures-closed":
+        return this.#say(`${event.title}: ${counted(event.count, "earlier failure")} closed: ${event.why}`);
       case "worker-lost":
         return this.#say(`worker ${event.worker} was lost (${event.why}); its ${event.units} units go to another`);
       case "host-refused":
@@ -112,6 +116,6 @@ export class Milestones {
       return;
     }
     this.#room--;
-    this.#write(line);
+    this.#write(printable(line));
   }
 }

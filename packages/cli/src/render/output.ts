@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import { SoferError } from "@sofer/core";
+import { printableJson, printableLines } from "./printable.ts";
 
 /** Bytes gathered before a write: one system call for some hundred lines, and `| head` still ends us at once. */
 const BUFFER_BYTES = 64 * 1024;
@@ -27,13 +28,22 @@ export class Output {
   }
 
   line(text: string): void {
-    this.#pending.push(text, "\n");
-    this.#pendingBytes += text.length + 1;
-    if (this.#pendingBytes >= BUFFER_BYTES) this.flush();
+    this.#write(printableLines(text));
+  }
+
+  /** A line of ours with escape sequences of ours; whatever is somebody else's in it is printable already. */
+  styledLine(text: string): void {
+    this.#write(text);
   }
 
   json(value: unknown): void {
-    this.line(JSON.stringify(value));
+    this.#write(printableJson(JSON.stringify(value)));
+  }
+
+  #write(text: string): void {
+    this.#pending.push(text, "\n");
+    this.#pendingBytes += text.length + 1;
+    if (this.#pendingBytes >= BUFFER_BYTES) this.flush();
   }
 
   /** Writes what is pending. False when the reader is gone: for work that goes on without one. */

@@ -1,5 +1,6 @@
 import { systemClock, type Clock, type RunEvent } from "@sofer/core";
 import { bookFraction, RunState, type ActiveBook } from "./run-state.ts";
+import { printable, printableLines } from "./printable.ts";
 import { bytes, count, duration } from "./table.ts";
 
 /** What we need of a terminal; `process.stderr` is one. */
@@ -75,7 +76,7 @@ export class ProgressView {
   /** A line that stays above the bars. */
   note(line: string): void {
     this.#erase();
-    this.#terminal.write(`${line}\n`);
+    this.#terminal.write(`${printableLines(line)}\n`);
     this.#drawnMs = Number.NEGATIVE_INFINITY;
     this.tick();
   }
@@ -100,7 +101,7 @@ export class ProgressView {
     const lines = [this.#overall(width)];
     for (const book of shown) {
       const fraction = bookFraction(book);
-      lines.push(`  ${percent(fraction)}  ${book.title} · ${count(book.slots)} segments`);
+      lines.push(`  ${percent(fraction)}  ${printable(book.title)} · ${count(book.slots)} segments`);
     }
     if (shown.length < books.length) lines.push(`        and ${books.length - shown.length} more books`);
     return lines.slice(0, room + 1).map((line) => cut(line, width));
@@ -114,7 +115,7 @@ export class ProgressView {
     if (width < 40) return `${percent(fraction).trim()} ${state.completed}/${state.books}`;
     const cells = Math.min(BAR_CELLS, Math.floor(width / 4));
     const failed = state.failed === 0 ? "" : ` · ${count(state.failed)} failed`;
-    const phase = state.phase === "fetching" ? "" : ` · ${state.phase}`;
+    const phase = state.phase === "fetching" ? "" : ` · ${printable(state.phase)}`;
     const left = this.#secondsLeft(fraction);
     const eta = left === null ? duration(elapsed) : `${duration(left)} left`;
     const books = `${count(state.completed)}/${count(state.books)} books`;

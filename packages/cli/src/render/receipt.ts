@@ -1,4 +1,6 @@
 import type { Receipt } from "@sofer/engine";
+import { failedPlace, failureLine, renderCauses } from "./failures.ts";
+import { printable } from "./printable.ts";
 import { bytes, count, counted, duration, table } from "./table.ts";
 
 const OUTCOMES: Readonly<Record<Receipt["outcome"], string>> = {
@@ -26,7 +28,7 @@ function licenceLines({ excludedByLicence }: Receipt): string[] {
     .slice(0, SHOWN_FAILURES)
     .map(
       (version) =>
-        `          ${version.title} ${version.language}|${version.versionTitle}: ${version.license || "no licence stated"}`,
+        `          ${printable(`${version.title} ${version.language}|${version.versionTitle}: ${version.license || "no licence stated"}`)}`,
     );
   const more = excludedByLicence.length - named.length;
   return more > 0 ? [...named, `          and ${counted(more, "version")} more: --json names them`] : named;
@@ -49,20 +51,15 @@ function changeLines({ changes, dropped, beyond }: Receipt): string[] {
 
 function named(titles: readonly string[]): string {
   const more = titles.length > SHOWN_FAILURES ? ` and ${count(titles.length - SHOWN_FAILURES)} more` : "";
-  return titles.slice(0, SHOWN_FAILURES).join(", ") + more;
+  return titles.slice(0, SHOWN_FAILURES).map(printable).join(", ") + more;
 }
 
 function refusedLines({ refusedBooks }: Receipt): string[] {
   if (refusedBooks.length === 0) return [];
   const more = refusedBooks.length > SHOWN_FAILURES ? ` and ${count(refusedBooks.length - SHOWN_FAILURES)} more` : "";
   return [
-    `refused   dictionaries, which hold no stored text: ${refusedBooks.slice(0, SHOWN_FAILURES).join(", ")}${more}`,
+    `refused   dictionaries, which hold no stored text: ${refusedBooks.slice(0, SHOWN_FAILURES).map(printable).join(", ")}${more}`,
   ];
-}
-
-/** A place that is a ref names its book already. */
-export function failedPlace({ title, place }: Receipt["failures"][number]): string {
-  return place.startsWith(title) ? place : `${title} ${place}`.trim();
 }
 
 /** The end of a run: what was promised, what became of it, and that the sum is right. */
@@ -99,11 +96,15 @@ export function renderReceipt(receipt: Receipt): string {
   if (failures.length > 0) {
     lines.push("", `${counted(failures.length, "failure")}:`);
     for (const failure of failures.slice(0, SHOWN_FAILURES)) {
-      lines.push(`  ${failedPlace(failure)}: ${failure.code}: ${failure.message}`);
+      lines.push(`  ${failureLine(failedPlace(failure), failure.code, failure.message)}`);
     }
     if (failures.length > SHOWN_FAILURES)
       lines.push(`  and ${count(failures.length - SHOWN_FAILURES)} more: sofer status --failures`);
-    lines.push("  sofer retry tries them again");
+    lines.push(
+      "by cause:",
+      ...renderCauses(failures),
+      "  sofer retry tries them again, sofer retry --cause CODE those of one cause",
+    );
   }
   return lines.join("\n");
 }

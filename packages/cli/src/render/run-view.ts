@@ -1,6 +1,7 @@
-import { isKept, SoferError, type RunEvent, type Settings, type StampedListener } from "@sofer/core";
+import { isKept, SoferError, toPlainError, type RunEvent, type Settings, type StampedListener } from "@sofer/core";
 import type { SentRequest } from "@sofer/engine";
 import { isAtLeast, openLogFile, type LogLevel } from "../log-file.ts";
+import { failedPlace, failureLine } from "./failures.ts";
 import type { Messages } from "./messages.ts";
 import { effortCutLine, Milestones } from "./milestones.ts";
 import { Output } from "./output.ts";
@@ -16,6 +17,8 @@ export interface RunView {
   readonly sent: (requests: readonly SentRequest[]) => void;
   /** A message that must not fall between the bars. */
   say(line: string): void;
+  /** The run ends because of this error, which the error log has too. */
+  stopped(thrown: unknown): void;
   close(): void;
 }
 
@@ -79,7 +82,9 @@ export function openRunView(settings: Settings, messages: Messages, onLost: (err
       if (output !== null && !tell(output, event)) output = null;
       bars?.handle(event);
       if (bars !== null && event.type === "effort-cut") bars.note(effortCutLine(event));
-      if (bars !== null && event.type === "unit-failed") bars.note(`${event.title}: failed: ${event.error.message}`);
+      if (bars !== null && event.type === "unit-failed") {
+        bars.note(`failed: ${failureLine(failedPlace(event), "", event.error.message)}`);
+      }
       milestones?.handle(event);
       if (settings.verbose && isShown) logVerbosely(event);
     },
@@ -89,6 +94,9 @@ export function openRunView(settings: Settings, messages: Messages, onLost: (err
     say(line) {
       if (bars === null) messages.info(line);
       else bars.note(line);
+    },
+    stopped(thrown) {
+      errorLog?.write({ at: new Date().toISOString(), type: "run-stopped", error: toPlainError(thrown) });
     },
     close() {
       if (timer !== null) clearInterval(timer);

@@ -1,5 +1,5 @@
 import type { FailureRow, Library, LinkAccount } from "@sofer/store";
-import { failedPlace } from "./receipt.ts";
+import { renderCauses } from "./failures.ts";
 import { renderLinkAccount, renderLinkTypes } from "./links.ts";
 import { count, counted, duration, moment, table } from "./table.ts";
 
@@ -8,7 +8,8 @@ interface StatusView {
   readonly counts: ReturnType<Library["counts"]>;
   /** null: no links were ever brought in. */
   readonly links: LinkAccount | null;
-  readonly sinks: ReturnType<Library["sinks"]>;
+  /** null: the API does not say. */
+  readonly sinks: ReturnType<Library["sinks"]> | null;
   readonly runs: readonly Pick<ReturnType<Library["runs"]>[number], "id" | "startedAt" | "endedAt" | "outcome">[];
   readonly failures: readonly FailureRow[];
   /** Dictionaries, which hold no stored text. */
@@ -21,7 +22,7 @@ export function renderStatus(view: StatusView): string {
     `library  ${view.path}`,
     `holds    ${count(counts.books)} books, ${count(counts.versions)} versions, ${count(counts.segments)} segments, ${count(counts.texts)} texts, ${count(counts.chunks)} chunks`,
     `search   ${count(counts.indexed)} of ${count(counts.texts)} texts are indexed`,
-    ...view.sinks.map((sink) => `sink     ${sink.name}: ${counted(sink.chunks, "chunk")} acknowledged`),
+    ...(view.sinks ?? []).map((sink) => `sink     ${sink.name}: ${counted(sink.chunks, "chunk")} acknowledged`),
     ...(view.links === null ? [] : [renderLinkAccount(view.links), "", renderLinkTypes(view.links)]),
     "",
   ];
@@ -36,23 +37,9 @@ export function renderStatus(view: StatusView): string {
     view.failures.length === 0
       ? "no failures"
       : `${counted(view.failures.length, "failure")} (sofer status --failures, sofer retry)`,
+    ...renderCauses(view.failures),
   );
   if (view.refused > 0)
     lines.push(`${counted(view.refused, "dictionary was", "dictionaries were")} left out: no text of theirs is stored`);
   return lines.join("\n");
-}
-
-/** One failure a paragraph: where, what, and the way out. */
-export function renderFailures(failures: readonly FailureRow[]): string {
-  if (failures.length === 0) return "no failures";
-  return failures
-    .map((failure) => {
-      const lines = [failedPlace(failure), `  ${failure.code}: ${failure.message}`];
-      for (const cause of failure.causes.slice(0, 3)) lines.push(`  because ${cause.split("\n")[0] ?? ""}`);
-      if (failure.hint !== "") lines.push(`  ${failure.hint}`);
-      if (failure.url !== null) lines.push(`  ${failure.url}`);
-      lines.push(`  ${failure.attempts} attempts, the last ${moment(failure.lastAt)}`);
-      return lines.join("\n");
-    })
-    .join("\n\n");
 }

@@ -1,3 +1,5 @@
+import { printable } from "./printable.ts";
+
 /** Thousands with a comma, the same in every locale: `3,550,000`. */
 export function count(value: number): string {
   return Math.round(value)
@@ -41,7 +43,10 @@ export function moment(epochMs: number): string {
 
 /** Columns padded to their widest cell; cells that are numbers stand to the right. */
 export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const cells = [head, ...rows.map((row) => row.map((cell) => (typeof cell === "number" ? count(cell) : cell)))];
+  const cells = [
+    head,
+    ...rows.map((row) => row.map((cell) => (typeof cell === "number" ? count(cell) : printable(cell)))),
+  ];
   const widths = head.map((_, column) => Math.max(...cells.map((row) => Bun.stringWidth(row[column] ?? ""))));
   const isRight = head.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === "number"));
   return cells

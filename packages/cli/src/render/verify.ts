@@ -1,11 +1,13 @@
 import { versionId } from "@sofer/core";
 import type { VerifyLine, VerifyReport } from "@sofer/engine";
+import { printable } from "./printable.ts";
 import { count, counted } from "./table.ts";
 
 /** One difference: sign, place, version, what it is. */
 export function renderLine({ sign, ref, title, version, note }: VerifyLine): string {
   const place = ref === "" ? title || "library" : ref;
-  return `${sign} ${place}${version === null ? "" : `  ${versionId(version)}`}  ${note}`;
+  const edition = version === null ? "" : `  ${printable(versionId(version))}`;
+  return `${sign} ${printable(place)}${edition}  ${printable(note)}`;
 }
 
 /** The sums that follow the differences. */

@@ -181,8 +181,8 @@ export const EFFORT = [
   },
   {
     key: "causes",
-    flag: "causes",
-    env: "SOFER_CAUSES",
+    flag: "cause",
+    env: "SOFER_CAUSE",
     kind: "list",
     unit: "",
     default: [],

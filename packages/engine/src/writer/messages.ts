@@ -55,6 +55,7 @@ type WriterCalls = Pick<
   | "saveSplitHint"
   | "failUnit"
   | "resolveFailures"
+  | "closeFailures"
   | "startLinks"
   | "addLinks"
   | "finishLinks"

@@ -13,3 +13,14 @@ const PUSH_FAILURE = "push:";
 export function pushFailure(sink: string, chunk?: string): string {
   return `${PUSH_FAILURE}${sink}${chunk === undefined ? "" : `:${chunk}`}`;
 }
+
+/** Under which a book fails whose counts promise what no version has. */
+const COUNTS = "counts:";
+
+export function countsFailure(title: string): string {
+  return `${COUNTS}${title}`;
+}
+
+export function isCountsFailure({ unitId }: { readonly unitId: string }): boolean {
+  return unitId.startsWith(COUNTS);
+}
