@@ -4,7 +4,14 @@ import { SoferError, type ContentsEntry, type Pacer, type Settings } from "@sofe
 import type { ExportNames, SentRequest, Sources, UnitHooks, WorkerSettings } from "@sofer/engine";
 // By itself: a worker reads this file too, and has no use for the coordinator and the library.
 import { workerSettingsOf } from "@sofer/engine/settings";
-import { bucketNames, createBucketSource, createServiceSource, matchFolders, parseContents } from "@sofer/sefaria";
+import {
+  bucketNames,
+  createBucketSource,
+  createServiceSource,
+  matchFolders,
+  parseContents,
+  parseJson,
+} from "@sofer/sefaria";
 
 /** The sources of one unit in a worker; everything they need came in the coordinator's first message. */
 export function workerSources(settings: WorkerSettings, pacer: Pacer, hooks: UnitHooks): Sources {
@@ -39,7 +46,7 @@ export function workerCommand(): string[] {
 /** A saved answer of the contents endpoint (`--tree-file`). */
 function savedContents(path: string): readonly ContentsEntry[] {
   try {
-    return parseContents(JSON.parse(readFileSync(path, "utf8")));
+    return parseContents(parseJson(readFileSync(path, "utf8"), "it", {}));
   } catch (error) {
     throw new SoferError("usage", `--tree-file ${path} is not a saved contents answer`, {
       hint: error instanceof Error ? error.message : String(error),

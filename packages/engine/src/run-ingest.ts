@@ -292,21 +292,19 @@ async function wantedBooks(options: IngestOptions, road: Coordinator): Promise<W
     contents: readonly ContentsEntry[],
     isCached: boolean,
     reader: BucketReader | null,
-    isCurrent = !isCached,
   ): Promise<WantedBooks> => {
-    const names = options.isRetry === true ? await stillThere(contents, isCurrent) : settings.titles;
+    const names = options.isRetry === true ? await stillThere(contents) : settings.titles;
     const isNothing = names.length === 0 && options.isRetry === true;
     const entries = isNothing ? [] : resolveTitles(names, contents, { commentaries: settings.commentaries }).entries;
     onEvent({ type: "contents-read", books: contents.length, isCached });
     onEvent({ type: "titles-resolved", books: entries.map((entry) => entry.title) });
     return { entries, contents, reader };
   };
-  /** Titles of failures, of which the source may have dropped some. Only contents that are new can tell. */
-  const stillThere = async (contents: readonly ContentsEntry[], isCurrent: boolean): Promise<readonly string[]> => {
+  /** Titles of failures, of which the source may have dropped some. */
+  const stillThere = async (contents: readonly ContentsEntry[]): Promise<readonly string[]> => {
     const listed = new Set(contents.map((entry) => entry.title));
     // Contents without a single book say nothing of those that are missing.
     const gone = listed.size === 0 ? [] : settings.titles.filter((title) => !listed.has(title));
-    if (gone.length > 0 && !isCurrent) throw new SoferError("usage", `not in the kept contents: ${gone.join(", ")}`);
     await closeGone({ libraryPath: options.libraryPath, road, onEvent }, gone, Date.now());
     return settings.titles.filter((title) => !gone.includes(title));
   };
@@ -314,8 +312,7 @@ async function wantedBooks(options: IngestOptions, road: Coordinator): Promise<W
     if (settings.treeFile !== null) return wanted(await askContents(options, road), false, new RoadReader(road, null));
     try {
       const { entries, isCached, reader } = await bucketContents(options, road);
-      // Those of the bucket are kept as long as they are current.
-      return await wanted(entries, isCached, reader, true);
+      return await wanted(entries, isCached, reader);
     } catch (thrown) {
       if (options.signal.aborted || endsRun(thrown)) throw thrown;
       const { message, url } = toPlainError(thrown);
@@ -324,7 +321,9 @@ async function wantedBooks(options: IngestOptions, road: Coordinator): Promise<W
       onEvent({ type: "bucket-unreachable", why: message });
     }
   }
-  const kept = settings.resume && settings.treeFile === null ? keptContents(options) : null;
+  // Only contents that are new can tell what is gone.
+  const mayBeKept = settings.resume && settings.treeFile === null && options.isRetry !== true;
+  const kept = mayBeKept ? keptContents(options) : null;
   if (kept !== null) {
     try {
       return await wanted(kept, true, null);

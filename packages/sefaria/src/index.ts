@@ -11,3 +11,4 @@ export { createBucketSource, type BucketSourceOptions } from "./source-bucket.ts
 export { createServiceSource, type ServiceSourceOptions } from "./source-service.ts";
 export { exactTitleCanBeAsked } from "./url.ts";
 export { readLinksCsv, type LinksCsvOptions } from "./parse/links-csv.ts";
+export { parseJson } from "./json.ts";
