@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { evaluate, openLibrary, readQrels } from "@sofer/store";
 import {
   CORPUS,
   hasCorpus,
   jsonLines,
   runCli,
+  SHARED,
   spawnCli,
   startCliSandbox,
   tempDir,
@@ -113,6 +115,36 @@ describe.skipIf(!hasCorpus)(name, () => {
       for (const version of hit.versions) expect(version).toMatchObject({ license: expect.any(String) as string });
     }
   });
+
+  const questions = join(SHARED, "bench", "queries.jsonl");
+  const hasQuestions = existsSync(questions);
+  /** Asked in other words than the answer has: for engines by meaning. */
+  const BY_MEANING = new Set(["question", "paraphrase"]);
+
+  test.skipIf(!hasQuestions)(
+    `search: nine of ten written questions of words have an expected place in the first five${hasQuestions ? "" : " (no questions beside the project: skipped)"}`,
+    async () => {
+      const reader = openLibrary(library);
+      try {
+        const qrels = readQrels(readFileSync(questions, "utf8"), questions);
+        const engine = {
+          name: "lexical",
+          // The hit's own segment alone counts, not its neighbours.
+          search: (query: string, limit: number) =>
+            reader.search({ query, limit, grouping: "segment" }).hits.map((hit) => [hit.ref]),
+        };
+        const { queries } = await evaluate(reader.citations(), qrels, [engine]);
+        expect(queries.filter(({ failure }) => failure !== null)).toEqual([]);
+        const byWords = queries.filter(({ kind }) => !BY_MEANING.has(kind));
+        const found = byWords.filter(({ rank }) => rank !== null && rank <= 5);
+        note(`search: ${found.length} of ${byWords.length} questions of words have an answer in the first five`);
+        expect(byWords.length).toBeGreaterThan(0);
+        expect(found.length / byWords.length).toBeGreaterThanOrEqual(0.9);
+      } finally {
+        reader.close();
+      }
+    },
+  );
 });
 
 /** 2 for a simple book, 1 + its leaves that have text for a complex one. */
