@@ -6,8 +6,6 @@ import type { SearchScope } from "./filters.ts";
  * each, and there are queries (the, of) that a quarter of all texts match.
  */
 const RANKED_TEXTS = 10_000;
-/** Texts taken from the index's ranking, to be read and ranked by what they say: 15 us each. */
-const POOL_TEXTS = 300;
 /** Matches that are counted before "at least" is said; counting takes 0.05 us each. */
 const COUNTED_TEXTS = 1_000_000;
 
@@ -40,7 +38,7 @@ function isWhole(scope: SearchScope): boolean {
 }
 
 /** The best texts of one expression. @param most texts taken */
-export function candidatesOf(database: Database, fts: string, scope: SearchScope, most = POOL_TEXTS): Candidates {
+export function candidatesOf(database: Database, fts: string, scope: SearchScope, most: number): Candidates {
   if (!isWhole(scope)) {
     const rows = database
       .query<{ id: number; seen: number }, [string, number, ...ScopeValues, number]>(

@@ -30,7 +30,7 @@ export interface TextScore {
 
 /**
  * What a text is worth for a query: BM25 over the terms, each form counting by its weight, times how close together the
- * terms stand, times (squared) the share of the query's rarity that it has.
+ * terms stand, times the share of the query's rarity that it has.
  * @param rarities of the terms, by index
  */
 export function scoreText(found: readonly Occurrence[], words: number, rarities: readonly number[]): TextScore {
@@ -51,7 +51,7 @@ export function scoreText(found: readonly Occurrence[], words: number, rarities:
   const all = rarities.reduce((total, rare) => total + rare, 0);
   const share = all === 0 ? 1 : has / all;
   return {
-    score: sum * (1 + CLOSENESS * closeness(found, rarities.length)) * share ** 2,
+    score: sum * (1 + CLOSENESS * closeness(found, rarities.length)) * share,
     bestWeight,
     share,
     terms: new Set(amounts.keys()),

@@ -29,7 +29,7 @@ export function searchLibrary(database: Database, request: SearchRequest): Searc
   const ranking =
     node === null || scope.isEmpty
       ? NOTHING
-      : rankLexical(database, node, scope, request.isExact === true ? query : null);
+      : rankLexical(database, node, scope, limit, request.isExact === true ? query : null);
   const { engine = "lexical" } = request;
   const segments = segmentsBy(engine, ranking, nearestOf(database, request, scope, ranking.judge));
   const top = (segments[0]?.score ?? 0) + 1;
