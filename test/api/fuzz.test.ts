@@ -126,7 +126,7 @@ test("no route answers with a fault of ours, whatever is asked", async () => {
       const verb = method ?? chosen.method;
       const hasBody = verb !== "GET" && verb !== "HEAD";
       const stop = new AbortController();
-      const answer = await fetch(`${server.url}${route}?${query}`, {
+      const answer = await fetch(`${server.url}${route}?${query.toString()}`, {
         method: verb,
         signal: stop.signal,
         headers: { [header.name]: header.value, ...(type === "" || !hasBody ? {} : { "content-type": type }) },

@@ -4,7 +4,7 @@ import type { Messages } from "./render/messages.ts";
 import { Output } from "./render/output.ts";
 import { renderReceipt } from "./render/receipt.ts";
 import { openRunView } from "./render/run-view.ts";
-import { openRunApi, steeringLine } from "./serve-run.ts";
+import { openRunApi, steeringLine, type RunApi } from "./serve-run.ts";
 import { watchSignals } from "./signals.ts";
 
 const EXIT_CODES: Readonly<Record<Receipt["outcome"], ExitCode>> = {
@@ -42,7 +42,6 @@ export async function runRoad(
     import("./compose.ts"),
   ]);
   const road = composeRoad(settings);
-  const api = await openRunApi(settings, (line) => view.say(line));
   const graceful = new AbortController();
   const lost: SoferError[] = [];
   const view = openRunView(isResult ? settings : { ...settings, json: false }, messages, (error) => {
@@ -53,12 +52,15 @@ export async function runRoad(
     view.say(`${signal}: finishing what is in flight; once more ends at once`);
     graceful.abort(new SoferError("interrupted", `stopped by ${signal}`));
   };
+  let api: RunApi | null = null;
   const hard = new AbortController();
   const signals = watchSignals(interrupted, () => {
     hard.abort(new SoferError("interrupted", "stopped at once"));
     view.close();
   });
   try {
+    // Said even when little is to be said: without it nobody finds the API.
+    api = await openRunApi(settings, (line) => (settings.quiet ? messages.error(line) : view.say(line)));
     const receipt = await runIngest({
       ...road,
       isRetry,

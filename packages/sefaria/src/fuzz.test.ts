@@ -1,5 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { SoferError } from "@sofer/core";
+import { retryAfterMs, SoferError } from "@sofer/core";
 import { fuzzing, typedOnly, typedOnlyAsync } from "@sofer/core/testing";
 import * as fc from "fast-check";
 import { checksumsOf } from "./bucket/checksum.ts";
@@ -8,7 +8,6 @@ import { BucketUrls, nameInUrl } from "./bucket/urls.ts";
 import { tallyVersionFile } from "./conservation-file.ts";
 import { tallyAnswer } from "./conservation.ts";
 import { rateLimitOf } from "./http/rate-limit-headers.ts";
-import { retryAfterMs } from "./http/retry-after.ts";
 import { parseJson } from "./json.ts";
 import { parseContents } from "./parse/contents.ts";
 import { CsvError, CsvReader } from "./parse/csv.ts";

@@ -3,8 +3,9 @@ import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import { fuzzing } from "@sofer/core/testing";
 import * as fc from "fast-check";
 import { cleanText } from "./markup/clean-text.ts";
+import { ftsExpression } from "./search/fts.ts";
 import { searchText } from "./search/normalise.ts";
-import { searchQuery } from "./search/query.ts";
+import { parseQuery } from "./search/parse-query.ts";
 
 setDefaultTimeout(900_000);
 
@@ -100,8 +101,9 @@ test("words of any kind are a query that SQLite takes, or none", () => {
     .map((parts) => parts.join(""));
   fc.assert(
     fc.property(words, (query) => {
-      const parsed = searchQuery(query);
-      if (parsed !== null) database.query("SELECT rowid FROM found WHERE found MATCH ?").all(parsed.fts);
+      const { node } = parseQuery(query);
+      const fts = node === null ? null : ftsExpression(node, (term) => [term.words]);
+      if (fts !== null) database.query("SELECT rowid FROM found WHERE found MATCH ?").all(fts);
     }),
     fuzzing(300),
   );

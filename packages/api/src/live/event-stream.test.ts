@@ -63,11 +63,12 @@ async function read(
     headers: lastId === null ? {} : { "last-event-id": lastId },
   });
   expect(answer.headers.get("content-type")).toStartWith("text/event-stream");
-  const reader = answer.body?.getReader();
+  if (answer.body === null) throw new Error("no stream");
+  const reader = answer.body.getReader();
   const decoder = new TextDecoder();
   let text = "";
   const messages: Message[] = [];
-  while (reader !== undefined && !isEnough(messages)) {
+  while (!isEnough(messages)) {
     const { done, value } = await reader.read();
     if (done) break;
     text += decoder.decode(value, { stream: true });

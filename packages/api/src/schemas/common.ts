@@ -7,8 +7,6 @@ export const MAX_PAGE = 500;
 /** Longest title, ref or query that is looked at. */
 export const MAX_WORDS = 500;
 
-export const Nullable = <T extends Parameters<typeof t.Nullable>[0]>(schema: T) => t.Nullable(schema);
-
 export const Language = t.Union([t.Literal("he"), t.Literal("en")]);
 
 /** What went wrong, and what may be done about it. */

@@ -1,6 +1,6 @@
 import { Type } from "@sinclair/typebox";
 import { t, type Static } from "elysia";
-import { Next, Problem } from "./common.ts";
+import { Next } from "./common.ts";
 
 export const Outcome = t.Union([
   t.Literal("whole"),
@@ -147,4 +147,3 @@ export const LibraryCounts = t.Object({
   links: Type.Integer(),
   failures: Type.Integer(),
 });
-export { Problem };
