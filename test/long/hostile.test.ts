@@ -1,8 +1,10 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
 import { demoLibrary, startSandbox } from "@sofer/sandbox";
 import { allVersions, difference } from "../expected.ts";
 import { hostileService, json, type Change } from "../hostile-service.ts";
-import { heldSegments, jsonLines, runCli, tempDir } from "../support.ts";
+import { heldSegments, jsonLines, runCli, spawnCli, tempDir } from "../support.ts";
 
 /** On a busy machine each start of the program takes seconds. */
 setDefaultTimeout(240_000);
@@ -147,5 +149,87 @@ describe("the export bucket", () => {
     const failures = jsonLines<Receipt>(end.stdout).at(-1)?.failures ?? [];
     expect(failures.map((failure) => [failure.title, failure.code])).toEqual([[BAD, code]]);
     expectHeld(library, GOOD);
+  });
+});
+
+/** Most that any process of a run held, bytes; read from the kernel while it runs. */
+async function mostHeld(run: ReturnType<typeof spawnCli>): Promise<{ most: number; stdout: string; code: number }> {
+  const pids = new Set([run.pid]);
+  let most = 0;
+  const look = () => {
+    for (const pid of pids) {
+      const file = `/proc/${pid}/status`;
+      // A process that has left is not looked at again.
+      if (!existsSync(file)) continue;
+      const kilobytes = /VmHWM:\s+(\d+) kB/.exec(readFileSync(file, "utf8"))?.[1] ?? "0";
+      most = Math.max(most, Number(kilobytes) * 1024);
+    }
+  };
+  const timer = setInterval(look, 20);
+  const decoder = new TextDecoder();
+  let stdout = "";
+  for await (const part of run.stdout) {
+    stdout += decoder.decode(part, { stream: true });
+    for (const [, pid] of stdout.matchAll(/"worker-started","worker":\d+,"pid":(\d+)/g)) pids.add(Number(pid));
+    look();
+  }
+  clearInterval(timer);
+  return { most, stdout, code: await run.exited };
+}
+
+describe.skipIf(process.platform !== "linux")("answers of hundreds of megabytes", () => {
+  const MB = 1_000_000;
+  const isText = (path: string) => path.includes(`/v3/texts/${inPath(BAD)}`);
+  const one = (text: string) =>
+    `{"versions":[{"versionTitle":"V","language":"he","text":[${text}]}],"ref":"${BAD}","sections":[],"toSections":[]}`;
+  const packed = new Uint8Array(gzipSync(Buffer.alloc(1_000 * MB, " "), { level: 1 }));
+
+  test.each([
+    ["one text of 200 MB", () => json(one(`"${"x".repeat(200 * MB)}"`))],
+    ["ten million empty texts", () => json(one(`${'"",'.repeat(10 * MB)}"a"`))],
+    [
+      "a gigabyte of nothing, compressed",
+      () => new Response(packed, { headers: { "content-encoding": "gzip", "content-type": "application/json" } }),
+    ],
+  ] as const)("%s: that book fails by name, memory stays small, the others are whole", async (_what, answer) => {
+    await using at = await hostile((path) => (isText(path) ? answer() : null));
+    const library = folder.file(`${++count}.sqlite`);
+    const how = ["--source", "service", "--versions", "all", "--json", "--max-response-mb", "32"];
+    const { most, stdout, code } = await mostHeld(
+      spawnCli(["ingest", ...words(at.url, library), ...how, "--titles", BAD, ...GOOD]),
+    );
+    expect(code).toBe(1);
+    const failures = jsonLines<Receipt>(stdout).at(-1)?.failures ?? [];
+    expect(new Set(failures.map((failure) => failure.title))).toEqual(new Set([BAD]));
+    expectHeld(library, GOOD);
+    // An ordinary run's coordinator holds some 250 MB; a worker may hold an answer and what is made of it.
+    expect(most).toBeLessThan(1_500 * MB);
+  });
+
+  test("thousands of versions, and a schema of a hundred thousand parts, are work like any other", async () => {
+    await using at = await hostile((path, body) => {
+      if (isText(path)) {
+        const answer = JSON.parse(body.toString()) as { versions: object[] };
+        const [first] = answer.versions;
+        const versions = Array.from({ length: 2_000 }, (_, at) => ({ ...first, versionTitle: `Edition ${at}` }));
+        return json(JSON.stringify({ ...answer, versions }));
+      }
+      if (!path.includes(`/index/${inPath(GOOD[1] ?? "")}`)) return null;
+      const nodes = Array.from({ length: 100_000 }, (_, at) => ({
+        title: `Part ${at}`,
+        depth: 1,
+        addressTypes: ["Integer"],
+        content_counts: 0,
+      }));
+      return json(JSON.stringify({ ...(JSON.parse(body.toString()) as object), schema: { title: GOOD[1], nodes } }));
+    });
+    const library = folder.file(`${++count}.sqlite`);
+    const how = ["--source", "service", "--versions", "all", "--titles", BAD, ...GOOD];
+    const end = await runCli(["ingest", ...words(at.url, library), ...how]);
+    expect([end.code, end.stderr.includes("sofer: ")]).toEqual([0, false]);
+    expect(
+      new Set(heldSegments(library).flatMap(({ title, versionTitle }) => (title === BAD ? [versionTitle] : []))).size,
+    ).toBe(2_000);
+    expectHeld(library, GOOD.slice(0, 1));
   });
 });

@@ -201,3 +201,11 @@ test("links, stored plain or compressed; rows of a damaged file end in an error"
     expect(await fails(Array.fromAsync(damaged))).toMatchObject({ code: "checksum" });
   }
 });
+
+test("a listing that names what is not in it is refused: of another book it says nothing", async () => {
+  listing = () => Response.json({ items: [{ name: "json/B/Hebrew/x.json", size: "1", generation: "1" }] });
+  const error = await source.list("json/A/", null).catch((thrown: SoferError) => thrown);
+  expect(error).toMatchObject({ code: "wire-shape", message: expect.stringContaining("json/B/Hebrew/x.json") });
+  listing = () => Response.json({ items: [], nextPageToken: "" });
+  expect((await source.list("json/A/", null)).nextPageToken).toBeNull();
+});

@@ -72,6 +72,14 @@ export function createBucketSource(options: BucketSourceOptions): BucketSource {
     const url = urls.list(prefix, pageToken);
     const answer = await get(signal === undefined ? { url, canSplit: false } : { url, canSplit: false, signal });
     const page = checkListingPage(answer.json, answer.url);
+    const stranger = page.items?.find(({ name }) => !name.startsWith(prefix));
+    if (stranger !== undefined) {
+      // What it says of one book is not to touch another.
+      throw new SoferError("wire-shape", `the listing of ${prefix} names ${stranger.name}, which is not in it`, {
+        url: answer.url,
+        hint: "the storage service is at fault: try again later, or check --bucket-url",
+      });
+    }
     return {
       objects: (page.items ?? []).map(({ name, size, md5Hash, crc32c, generation, updated }) => ({
         name,

@@ -36,3 +36,10 @@ test("titles are percent-encoded", () => {
   expect(urls.index("Who Knows?")).toBe("https://www.sefaria.org/api/v2/index/Who_Knows%3F?with_content_counts=1");
   expect(urls.versions("Tur, Orach Chaim")).toEndWith("/api/texts/versions/Tur,_Orach_Chaim");
 });
+
+test("more titles than an address can hold are asked for with all", () => {
+  const many = (count: number) => Array.from({ length: count }, (_, at) => `Edition number ${at}`);
+  expect(urls.text(leaf, null, many(100))).toContain("version=%7CEdition%20number%2099");
+  for (const titles of [many(5_000), ["x".repeat(65_536)]])
+    expect(urls.text(leaf, null, titles)).toEndWith("?version=%7Call");
+});

@@ -140,3 +140,9 @@ describe("a listing that never ends", () => {
     expect(readListing(turning(next), names, many, many)).rejects.toThrow("does not come to an end");
   });
 });
+
+test("an object that is listed twice is one object", async () => {
+  const all = [...files("Book 0"), ...files("Book 0")];
+  const [book] = (await readListing(readerOf(all).reader, names, many.slice(0, 1), many)).books;
+  expect(book?.texts.map(({ fileName }) => fileName).toSorted()).toEqual(["A.json", "B.json"]);
+});

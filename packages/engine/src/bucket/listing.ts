@@ -166,7 +166,8 @@ function sortOut(
 ) {
   const schemas = new Map<string, ListedObject>();
   const byFolder = new Map<string, TextObject[]>();
-  for (const object of objects) {
+  // The last of two of one name: the export may be written while it is listed.
+  for (const object of new Map(objects.map((one) => [one.name, one])).values()) {
     if (!object.name.startsWith(root)) continue;
     const name = object.name.slice(root.length);
     const parts = names.partsOf(name);
