@@ -1,7 +1,8 @@
 /**
  * `bun run bench` measures an ingest of the corpus by the web service, `bun run bench bucket` by the bucket, beside a bare
  * loop; `bun run bench memory` compares memory over a library and one ten times as long; `bun run bench functions [WORD]`
- * measures single functions; `bun run bench search` how long searches take. Options and figures: docs/bench/README.md.
+ * measures single functions; `bun run bench search` how long searches take; `bun run bench api` what many watchers cost an
+ * ingest. Options and figures: docs/bench/README.md.
  */
 import { parseArgs } from "node:util";
 import { corpusFolder } from "./setting.ts";
@@ -20,6 +21,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const [word, ...others] = positionals;
+const WORDS = ["bucket", "memory", "search", "api"];
 
 function whole(name: string, given: string, least = 1): number {
   const value = Number(given);
@@ -53,8 +55,8 @@ function misused(why: string): void {
 if (word === "functions") {
   const { benchFunctions } = await import("./functions.ts");
   await benchFunctions(others[0] ?? null);
-} else if (positionals.length > 1 || (word !== undefined && !["bucket", "memory", "search"].includes(word))) {
-  misused(`unknown words "${positionals.join(" ")}"; "bucket", "memory", "search" and "functions" are the only ones`);
+} else if (positionals.length > 1 || (word !== undefined && !WORDS.includes(word))) {
+  misused(`unknown words "${positionals.join(" ")}"; ${[...WORDS, "functions"].join(", ")} are the only ones`);
 } else if (word === "search") {
   const { isQuick, measureSearch, renderSearchReport, withLibrary } = await import("./measure-search.ts");
   const rounds = whole("runs", values.runs ?? "5");
@@ -62,6 +64,13 @@ if (word === "functions") {
   await end(renderSearchReport(measured), measured, isQuick(measured));
 } else if (values.library !== undefined) {
   misused("--library is for `bench search`");
+} else if (word === "api") {
+  const { isCheap, measureApi, renderApiReport } = await import("./measure-api.ts");
+  const measured = await measureApi({
+    pairs: whole("runs", values.runs ?? "5"),
+    workers: whole("workers", values.workers),
+  });
+  await end(renderApiReport(measured), measured, isCheap(measured));
 } else if (word === "memory") {
   const { isFlat, measureMemory, renderMemoryReport } = await import("./measure-memory.ts");
   const books = whole("books", values.books ?? "1000", 10);
