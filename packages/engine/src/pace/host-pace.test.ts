@@ -39,6 +39,49 @@ describe("HostPace", () => {
     expect(most).toBeLessThanOrEqual(rate + burst);
   });
 
+  test("while it is held nothing is granted; then everybody goes at the pace of now", async () => {
+    const clock = new FakeClock();
+    const pace = new HostPace("host", { ratePerSecond: 10, burst: 1 }, new MemoryLedger(), clock);
+    let granted = 0;
+    const ask = () =>
+      pace.request(() => {
+        granted++;
+        ask();
+      });
+    ask();
+    await clock.advance(1_000);
+    const before = granted;
+    expect(before).toBeGreaterThan(5);
+    pace.hold(true);
+    await clock.advance(3_600_000);
+    expect(granted).toBe(before);
+    expect(pace.snapshot()).toMatchObject({ isHeld: true, waiting: 1, granted: before, allowedPerSecond: 10 });
+    pace.change({ ratePerSecond: 2, burst: 1 });
+    await clock.advance(60_000);
+    expect(granted).toBe(before);
+    pace.hold(false);
+    await clock.advance(10_000);
+    // Twenty in ten seconds, and what an hour without requests has saved up: one.
+    expect(granted - before).toBeGreaterThanOrEqual(19);
+    expect(granted - before).toBeLessThanOrEqual(21);
+    pace.change({ ratePerSecond: 0, burst: 1 });
+    pace.end();
+    expect(pace.snapshot()).toMatchObject({ isHeld: false, allowedPerSecond: 0 });
+  });
+
+  test("a pace that is raised holds for those who wait already", async () => {
+    const clock = new FakeClock();
+    const pace = new HostPace("host", { ratePerSecond: 0.01, burst: 1 }, new MemoryLedger(), clock);
+    let granted = 0;
+    for (let waiting = 0; waiting < 20; waiting++) pace.request(() => granted++);
+    await clock.advance(1_000);
+    expect(granted).toBe(1);
+    pace.change({ ratePerSecond: 100, burst: 10 });
+    await clock.advance(1_000);
+    expect(granted).toBe(20);
+    pace.end();
+  });
+
   test("a refusal stops everybody for as long as the host asked, and is said once", async () => {
     const clock = new FakeClock();
     const events: RunEvent[] = [];
