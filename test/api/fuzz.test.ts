@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { startServer, type ApiServer } from "@sofer/api";
+import type { ControlCommand } from "@sofer/core";
 import fc from "fast-check";
 import { runCli, tempDir } from "../support.ts";
 
@@ -150,4 +151,74 @@ test("no route answers with a fault of ours, whatever is asked", async () => {
   expect(statuses.get(200) ?? 0).toBeGreaterThan(50);
   expect(statuses.get(422) ?? 0).toBeGreaterThan(50);
   expect(await (await fetch(`${server.url}/health`)).json()).toMatchObject({ status: "ok" });
+});
+
+test("no command with the token is a fault of ours, whatever its body; what is taken is as it is described", async () => {
+  const token = "a-long-and-random-token";
+  const told: ControlCommand[] = [];
+  const control = { pausedAt: null, ratePerSecond: null, maxWorkers: null };
+  const steered = startServer({
+    libraryPath: path,
+    hostname: "127.0.0.1",
+    port: 0,
+    token,
+    run: {
+      runId: 1,
+      live: () => null,
+      hosts: () => [],
+      workers: () => [],
+      isActive: () => false,
+      tell(command) {
+        told.push(command);
+        return Promise.resolve({ action: command.action, at: 1, control, said: "" });
+      },
+    },
+  });
+  const value = fc.oneof(
+    fc.json(),
+    nasty,
+    fc.double(),
+    fc.integer(),
+    fc.constant(null),
+    fc.array(nasty, { maxLength: 3 }),
+  );
+  const bodies = fc.oneof(
+    fc.record({ ratePerSecond: value }, { requiredKeys: [] }),
+    fc.record({ maxWorkers: value }, { requiredKeys: [] }),
+    fc.record({ titles: value, causes: value }, { requiredKeys: [] }),
+    fc.constant(undefined),
+  );
+  try {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom("pause", "resume", "rate", "workers", "retry", "stop"),
+        bodies,
+        async (action, body) => {
+          const answer = await fetch(`${steered.url}/api/control/${action}`, {
+            method: "POST",
+            headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+            body: body === undefined ? "" : JSON.stringify(body),
+          });
+          await answer.arrayBuffer();
+          expect({ action, body, isFault: answer.status >= 500 }).toEqual({ action, body, isFault: false });
+        },
+      ),
+      { numRuns: RUNS / 4 },
+    );
+  } finally {
+    await steered.stop();
+  }
+  expect(new Set(told.map(({ action }) => action)).size).toBe(6);
+  for (const command of told) {
+    if (command.action === "rate" && command.ratePerSecond !== null) {
+      expect(command.ratePerSecond).toBeGreaterThanOrEqual(0);
+      expect(command.ratePerSecond).toBeLessThanOrEqual(100_000);
+    }
+    if (command.action === "workers" && command.maxWorkers !== null) {
+      expect(command.maxWorkers).toBeOneOf(Array.from({ length: 64 }, (_, index) => index + 1));
+    }
+    if (command.action === "retry") {
+      for (const names of [command.titles, command.causes]) expect(names === null || Array.isArray(names)).toBe(true);
+    }
+  }
 });

@@ -133,6 +133,29 @@ describe("reading", () => {
   });
 });
 
+describe("a browser", () => {
+  const asked = (mode: string, dest: string, method = "GET") =>
+    fetch(`${server.url}/api/books`, {
+      method,
+      headers: { "sec-fetch-site": "cross-site", "sec-fetch-mode": mode, "sec-fetch-dest": dest },
+    });
+
+  test("may follow a link of another page here, and show nothing of it there", async () => {
+    const followed = await asked("navigate", "document");
+    expect(followed.status).toBe(200);
+    expect(followed.headers.get("x-frame-options")).toBe("DENY");
+    for (const [mode, dest] of [
+      ["navigate", "iframe"],
+      ["cors", "empty"],
+      ["no-cors", "script"],
+      ["no-cors", "image"],
+    ] as const) {
+      expect((await asked(mode, dest)).status).toBe(403);
+    }
+    expect((await asked("navigate", "document", "POST")).status).toBe(403);
+  });
+});
+
 describe("where it listens", () => {
   test("a token is made for this machine, and asked for elsewhere", () => {
     expect(tokenFor("127.0.0.1", undefined)).not.toBe(tokenFor("127.0.0.1", undefined));

@@ -1,7 +1,7 @@
 // The API's own entry beside an ingest: the ingest spawns this file, and says everything else in messages.
 
-// The terminal's Ctrl-C goes to the whole group; the API ends when the run does.
-process.on("SIGINT", () => undefined);
+// What ends the ingest is sent to its whole group; the API is there until the run has said its last word, and leaves with it.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
 
 const { serveRun } = await import("./live/serve-run.ts");
 serveRun();

@@ -20,6 +20,9 @@ export function createApp(context: ApiContext, guard: GuardOptions) {
       // Nothing here is a page, and nothing is kept: what is shown is of this moment.
       set.headers["x-content-type-options"] = "nosniff";
       set.headers["cache-control"] = "no-store";
+      // No page of another site shows it in a frame, and none that is gone to from here is told where somebody came from.
+      set.headers["x-frame-options"] = "DENY";
+      set.headers["referrer-policy"] = "no-referrer";
       const isReading = request.method === "GET" || request.method === "HEAD";
       // Before the body is read or looked at: whoever may not steer learns nothing of how it is done.
       const refused = refusalOf(request, guard) ?? (isReading ? null : controlRefusal(request, guard));

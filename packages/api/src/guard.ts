@@ -35,10 +35,16 @@ export function refusalOf(request: Request, { hostname }: Pick<GuardOptions, "ho
     return refused(403, "forbidden", "asked by a page of another site");
   }
   const site = request.headers.get("sec-fetch-site");
-  if (site !== null && site !== "same-origin" && site !== "none") {
+  if (site !== null && site !== "same-origin" && site !== "none" && !isFollowedLink(request)) {
     return refused(403, "forbidden", "asked by a page of another site");
   }
   return null;
+}
+
+/** A link on another page that somebody followed: what comes is shown to them, and to no page. */
+function isFollowedLink({ method, headers }: Request): boolean {
+  const isDocument = headers.get("sec-fetch-mode") === "navigate" && headers.get("sec-fetch-dest") === "document";
+  return method === "GET" && isDocument;
 }
 
 /** Whether a request that steers the run may. */

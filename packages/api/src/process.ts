@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { fromPlainError, SoferError, systemClock, toPlainError, type Control, type ControlCommand } from "@sofer/core";
 import type { Feed } from "./live/feed.ts";
 import type { FromApi, ProcessOptions, ToApi } from "./live/messages.ts";
@@ -31,7 +32,7 @@ export async function startApiProcess({ control, feed, onLost, ...options }: Api
   const { promise: listening, resolve, reject } = Promise.withResolvers<string>();
   let isEnding = false;
   const child = Bun.spawn({
-    cmd: [process.execPath, new URL("./api-main.ts", import.meta.url).pathname],
+    cmd: [process.execPath, fileURLToPath(new URL("./api-main.ts", import.meta.url))],
     serialization: "advanced",
     // What it reports belongs to messages; stdout is for results.
     stdio: ["ignore", "ignore", "inherit"],

@@ -9,6 +9,9 @@ export interface ConnectedApi {
   readonly token: string | null;
 }
 
+/** ms for the first answer: a program that took the port of a run that was killed may never give one. */
+const PATIENCE_MS = 5_000;
+
 /**
  * The API that was named, or that of the run on the library; null: no run on it serves one.
  * @throws SoferError `unreachable` when the one that was named does not answer
@@ -20,7 +23,7 @@ export async function connectApi(settings: Settings): Promise<ConnectedApi | nul
   const token = process.env[API_TOKEN] || null;
   const url = address.url.replace(/\/+$/, "");
   const client = apiClient(url, { token });
-  const health = await client.health.get();
+  const health = await client.health.get({ fetch: { signal: AbortSignal.timeout(PATIENCE_MS) } });
   // A run that was killed leaves its address behind: nobody answers there, or somebody else.
   if (address.instance !== null && health.data?.instance !== address.instance) return null;
   dataOf(url, health);
