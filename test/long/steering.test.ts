@@ -1,4 +1,5 @@
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
 import { startSandbox } from "@sofer/sandbox";
 import { openStatus } from "@sofer/store";
 import { BOOKS, demo, liveOf, startSteered, TOKEN, until } from "../api/steered-run.ts";
@@ -68,5 +69,25 @@ test("what has failed is tried again by the run that is on", async () => {
   await run.client.api.control.resume.post();
   expect(await run.child.exited).toBe(0);
   expect(run.said()).toContain("trying again: Scroll of Gates");
+  expect(difference(allVersions(BOOKS), heldSegments(library))).toEqual({ missing: [], surplus: [] });
+});
+
+test.skipIf(!existsSync("/proc/self/task"))("a run whose API dies says so and goes on without it", async () => {
+  const sandbox = await startSandbox({ library: demo });
+  await using _ = { [Symbol.asyncDispose]: () => sandbox.stop() };
+  const library = folder.file("lost.sqlite");
+  const run = await startSteered(sandbox, library, ["--rate", "10"]);
+  const pids = await until(() => {
+    const found = readFileSync(`/proc/${run.child.pid}/task/${run.child.pid}/children`, "utf8").trim().split(" ");
+    return found.length > 0 && found;
+  });
+  const api = pids.find((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("api-main.ts"));
+  process.kill(Number(api), "SIGKILL");
+  await until(() => run.said().includes("the status API was lost"));
+  expect((await run.client.health.get()).status).toBe(503);
+  // Nobody answers there any more: the verbs say that the run cannot be told.
+  const told = await runCli(["pause", "--library", library], { env: { SOFER_API_TOKEN: TOKEN } });
+  expect({ code: told.code, said: told.stderr.includes("start it with --api") }).toEqual({ code: 4, said: true });
+  expect(await run.child.exited).toBe(0);
   expect(difference(allVersions(BOOKS), heldSegments(library))).toEqual({ missing: [], surplus: [] });
 });

@@ -98,7 +98,7 @@ async function run(context: CommandContext): Promise<ExitCode> {
 
 export const status: Command = {
   name: "status",
-  summary: "what the library holds, its last runs and its failures; live when the run on it serves its API",
+  summary: "what the library holds, its last runs, its failures, and how the run on it goes",
   operands: "",
   maxOperands: 0,
   ownFlags: [

@@ -3,7 +3,7 @@ import { steer, STEERING_CODES } from "../steer.ts";
 
 export const stop: Command = {
   name: "stop",
-  summary: "ends the run on the library as Ctrl-C does: what is in flight is finished, progress is kept",
+  summary: "ends the run on the library as Ctrl-C does; progress is kept",
   operands: "",
   maxOperands: 0,
   ownFlags: [],
