@@ -6,7 +6,8 @@ const MOST = 500;
 export const FRESH_MS = 100;
 
 interface Kept {
-  readonly at: number;
+  /** When it was made; while it is being made it is as fresh as can be. */
+  at: number;
   readonly value: unknown;
 }
 
@@ -25,17 +26,24 @@ export class Cache {
     const kept = this.#kept.get(key);
     if (kept !== undefined && now - kept.at < freshMs) return kept.value as T;
     const value = make();
+    const made = { at: value instanceof Promise ? Number.POSITIVE_INFINITY : this.#clock.monotonicMs(), value };
     this.#kept.delete(key);
-    this.#kept.set(key, { at: now, value });
-    if (value instanceof Promise) {
-      value.catch(() => {
-        if (this.#kept.get(key)?.value === value) this.#kept.delete(key);
-      });
-    }
+    this.#kept.set(key, made);
+    if (value instanceof Promise) void this.#settle(key, made, value);
     if (this.#kept.size > MOST) {
       const [oldest] = this.#kept.keys();
       if (oldest !== undefined) this.#kept.delete(oldest);
     }
     return value;
+  }
+
+  async #settle(key: string, made: Kept, value: Promise<unknown>): Promise<void> {
+    try {
+      await value;
+      made.at = this.#clock.monotonicMs();
+    } catch {
+      // Whoever asked is told of it; the next one tries again.
+      if (this.#kept.get(key) === made) this.#kept.delete(key);
+    }
   }
 }

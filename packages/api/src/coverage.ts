@@ -43,7 +43,7 @@ export function addSlots(a: SlotSums, b: SlotSums): SlotSums {
 export class Coverage {
   readonly #library: Library;
   readonly #status: StatusReader;
-  readonly #kept = new Map<number, { readonly print: string; readonly covered: Covered }>();
+  readonly #kept = new Map<number, { readonly print: string; readonly covered: Promise<Covered> }>();
   readonly #breath: Breather;
 
   constructor(library: Library, status: StatusReader, clock: Clock = systemClock) {
@@ -52,10 +52,21 @@ export class Coverage {
     this.#breath = breather(clock);
   }
 
-  async of({ id, title }: Pick<BookRow, "id" | "title">): Promise<Covered> {
+  of(row: Pick<BookRow, "id" | "title">): Promise<Covered> {
+    const { id, title } = row;
+    // What is committed while it is counted is in the next count: the print is taken before.
     const print = this.#status.bookFingerprint(id, title);
     const kept = this.#kept.get(id);
     if (kept?.print === print) return kept.covered;
+    const covered = this.#count(row);
+    this.#kept.delete(id);
+    this.#kept.set(id, { print, covered });
+    if (this.#kept.size > MOST) for (const oldest of [...this.#kept.keys()].slice(0, 1)) this.#kept.delete(oldest);
+    covered.catch(() => this.#kept.delete(id));
+    return covered;
+  }
+
+  async #count({ id, title }: Pick<BookRow, "id" | "title">): Promise<Covered> {
     const book = this.#library.book(title);
     if (book === null) return { segments: NO_SLOTS, versions: 0, texts: 0, chunks: 0, failures: 0, leaves: [] };
     const covered = await coverBook(coverageOf(this.#library, this.#breath), book);
@@ -67,18 +78,13 @@ export class Coverage {
       segments: sumsOf(slots, hasFailed),
     }));
     const figures = this.#status.bookFigures(id, title);
-    const result = {
+    return {
       segments: leaves.map(({ segments }) => segments).reduce(addSlots, NO_SLOTS),
       versions: covered.versions,
       texts: covered.texts.stored,
       ...figures,
       leaves,
     };
-    // What was committed while it was counted is in the next one: the print was taken before.
-    this.#kept.delete(id);
-    this.#kept.set(id, { print, covered: result });
-    if (this.#kept.size > MOST) for (const oldest of [...this.#kept.keys()].slice(0, 1)) this.#kept.delete(oldest);
-    return result;
   }
 
   /** Sections of a book in reading order: one level above its segments, the whole leaf where there is none. */

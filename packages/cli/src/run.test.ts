@@ -55,7 +55,14 @@ describe("a run and what can be asked of its library", () => {
     expect(code).toBe(0);
     const sum = /segments +([\d,]+) expected = ([\d,]+) stored/.exec(out);
     expect(sum).not.toBeNull();
-    const events = jsonLines(readFileSync(join(folder, "log"), "utf8")).map((event) => event["type"]);
+    const logged = jsonLines(readFileSync(join(folder, "log"), "utf8"));
+    // Every line says when, how grave, and of which run; of which book and unit, where it is about one.
+    for (const [index, line] of logged.entries()) {
+      expect(line).toMatchObject({ at: expect.stringMatching(/^\d{4}-.*Z$/), run: 1, seq: index + 1 });
+      expect(["debug", "info", "warn", "error"]).toContain(String(line["level"]));
+      expect([line["book"], line["unit"]]).toEqual([line["title"], line["unitId"]]);
+    }
+    const events = logged.map((event) => event["type"]);
     expect(events).toContain("parcel-committed");
     expect(events.at(-1)).toBe("run-ended");
     const requests = jsonLines(readFileSync(join(folder, "requests"), "utf8"));

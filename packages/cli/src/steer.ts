@@ -9,7 +9,7 @@ import {
   type Settings,
 } from "@sofer/core";
 import { LIBRARY_CODE, type CommandContext } from "./command.ts";
-import { connectApi, dataOf } from "./connect-api.ts";
+import { connectApi, dataOf, type ConnectedApi } from "./connect-api.ts";
 import { openForReading } from "./open-library.ts";
 import { Output } from "./render/output.ts";
 
@@ -20,9 +20,17 @@ export const STEERING_CODES = [
 ] as const;
 
 /** Tells the run on the library, or the one whose API was named; where none is on, the next one will begin so. */
-export async function steer({ settings }: CommandContext, command: ControlCommand): Promise<ExitCode> {
-  const api = await connectApi(settings);
-  const done = api === null ? await tellLibrary(settings, command) : await tellRun(api, command);
+export async function steer(context: CommandContext, command: ControlCommand): Promise<ExitCode> {
+  const api = await connectApi(context.settings);
+  if (api !== null) return steerRun(context, api, command);
+  return say(context, await tellLibrary(context.settings, command));
+}
+
+export async function steerRun(context: CommandContext, api: ConnectedApi, command: ControlCommand): Promise<ExitCode> {
+  return say(context, await tellRun(api, command));
+}
+
+function say({ settings }: CommandContext, done: Acknowledgement): ExitCode {
   const output = new Output();
   if (settings.json) output.json(done);
   else output.line(`${done.action}: ${done.said}`);
@@ -30,7 +38,7 @@ export async function steer({ settings }: CommandContext, command: ControlComman
   return ExitCode.whole;
 }
 
-async function tellRun(api: NonNullable<Awaited<ReturnType<typeof connectApi>>>, command: ControlCommand) {
+async function tellRun(api: ConnectedApi, command: ControlCommand): Promise<Acknowledgement> {
   if (api.token === null) {
     throw new SoferError("usage", `to steer the run, ${API_TOKEN} must be in the environment`, {
       hint: "the run printed its token when it began",
@@ -47,12 +55,16 @@ async function tellRun(api: NonNullable<Awaited<ReturnType<typeof connectApi>>>,
     case "workers":
       return dataOf(api.url, await control.workers.post({ maxWorkers: command.maxWorkers }));
     case "retry":
-      return dataOf(api.url, await control.retry.post({ titles: [...(command.titles ?? [])] }));
+      return dataOf(api.url, await control.retry.post({ titles: copy(command.titles), causes: copy(command.causes) }));
     case "stop":
       return dataOf(api.url, await control.stop.post());
     default:
       return command satisfies never;
   }
+}
+
+function copy(names: readonly string[] | null): string[] | null {
+  return names === null ? null : [...names];
 }
 
 /** Nobody works on the library: what is said holds for the next run. */

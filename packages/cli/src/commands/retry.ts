@@ -1,8 +1,10 @@
 import { ExitCode, isCountsFailure, isStageFailure, resolveSettings, SETTINGS, type Settings } from "@sofer/core";
 import { INTERRUPTED_CODE, LIBRARY_CODE, SOURCE_CODE, type Command, type CommandContext } from "../command.ts";
+import { connectApi } from "../connect-api.ts";
 import { chosenFailures, openFailures } from "../open-failures.ts";
-import { openForReading } from "../open-library.ts";
+import { openForReading, titlesInLibrary } from "../open-library.ts";
 import { ingestWith } from "../run-ingest.ts";
+import { steerRun } from "../steer.ts";
 
 /** Settings of a run that say how it was watched, or what this run decides anew. */
 const NOT_REPEATED = new Set([
@@ -69,8 +71,25 @@ async function findWork({ settings }: CommandContext): Promise<Work> {
   }
 }
 
+/** Titles for a run that is on; null: all. Of a run elsewhere names are taken as they are. */
+async function wantedTitles({ titles, url, ...settings }: Settings): Promise<readonly string[] | null> {
+  if (titles.length === 0) return null;
+  if (url !== null) return titles;
+  const library = await openForReading({ ...settings, titles, url });
+  try {
+    return titlesInLibrary(library, titles) ?? null;
+  } finally {
+    library.close();
+  }
+}
+
 async function run(context: CommandContext): Promise<ExitCode> {
   const { settings, messages } = context;
+  const api = await connectApi(settings);
+  if (api !== null) {
+    const causes = settings.causes.length === 0 ? null : settings.causes;
+    return steerRun(context, api, { action: "retry", titles: await wantedTitles(settings), causes });
+  }
   const work = await findWork(context);
   if (work.titles.length + work.embeds + work.sinks.length === 0) {
     messages.info("nothing to retry");
@@ -134,7 +153,7 @@ async function pushAgain(context: CommandContext, work: Work, note: (code: ExitC
 
 export const retry: Command = {
   name: "retry",
-  summary: "tries again what failed, with the last run's settings unless said otherwise",
+  summary: "tries again what failed, by a run of its own or by the one that is on",
   operands: "",
   maxOperands: 0,
   ownFlags: [],

@@ -70,5 +70,13 @@ export const FETCHING = ["ingest", "retry", "repair"] as const satisfies readonl
 /** Verbs that may serve the status API. */
 export const RUNNING = ["ingest", "retry", "serve"] as const satisfies readonly Verb[];
 /** Verbs that speak to the API of a run. */
-export const STEERING = ["status", "pause", "resume", "rate", "workers", "stop"] as const satisfies readonly Verb[];
+export const STEERING = [
+  "retry",
+  "status",
+  "pause",
+  "resume",
+  "rate",
+  "workers",
+  "stop",
+] as const satisfies readonly Verb[];
 export const SANDBOX = ["sandbox"] as const satisfies readonly Verb[];
