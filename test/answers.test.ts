@@ -259,6 +259,18 @@ describe("an embedder that goes wrong", () => {
     const unauthorized = await run(["embed", ...embedder(), ...flags(library)]);
     expect(unauthorized.code).toBe(3);
     expect(sandbox.embeddingStats().requests).toBeLessThanOrEqual(4);
+    expect(failuresOf(library).filter(({ unitId }) => unitId === "embed")).toMatchObject([{ code: "unauthorized" }]);
+    // The road goes on to what needs no vectors, and the later run has only the embedding to do.
+    const file = folder.file("refused.jsonl");
+    const to = ["--to", "embedded", `jsonl=${file}`];
+    const road = await run(["ingest", ...source(), "--quiet", ...embedder(), ...to, ...flags(library)]);
+    expect(road.code).toBe(3);
+    expect(road.lines.filter((line) => line["type"] === "pushed")).toMatchObject([{ pushed: 0 }, { pushed: 0 }]);
+    faults();
+    expect((await run(["retry", ...flags(library)])).code).toBe(0);
+    expect(failuresOf(library)).toEqual([]);
+    expect(idsInFile(file)).toEqual(chunkIds(library));
+    expect(ledgerIds(library, "embedded")).toEqual(chunkIds(library));
   });
 });
 

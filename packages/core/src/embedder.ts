@@ -12,10 +12,10 @@ export type EmbedTask = "document" | "query";
 /** What one request may hold. Texts above it are the caller's to part; a text that is too long by itself fails by name. */
 export interface EmbedLimits {
   readonly maxTexts: number;
-  /** UTF-8 bytes of all texts together. */
+  /** UTF-8 bytes of all texts together: never fewer than tokens. */
   readonly maxBytes: number;
-  /** Tokens of all texts together, as we count them (text's TOKENIZER), or null. */
-  readonly maxTokens: number | null;
+  /** Tokens of one text, as we count them (text's TOKENIZER): a longer one may be cut without a word. null: not known. */
+  readonly maxTextTokens: number | null;
 }
 
 export interface EmbedAnswer {

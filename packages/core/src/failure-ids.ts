@@ -1,11 +1,12 @@
 /**
- * What failed after the texts: `embed:<key of the vector>`, `push:<sink>`, `push:<sink>:<chunk>`. It is named beside the
+ * What failed after the texts: `embed` (the embedder itself), `embed:<key of the vector>`, `push:<sink>`, `push:<sink>:<chunk>`. It is named beside the
  * failures of units, and makes no book less whole.
  */
 export function isStageFailure(id: string): boolean {
-  return id.startsWith(EMBED_FAILURE) || id.startsWith(PUSH_FAILURE);
+  return id === EMBEDDER_FAILURE || id.startsWith(EMBED_FAILURE) || id.startsWith(PUSH_FAILURE);
 }
 
+export const EMBEDDER_FAILURE = "embed";
 export const EMBED_FAILURE = "embed:";
 const PUSH_FAILURE = "push:";
 

@@ -1,5 +1,5 @@
-import { ExitCode, type Settings } from "@sofer/core";
-import type { Messages } from "../render/messages.ts";
+import { ExitCode, SoferError, type Settings } from "@sofer/core";
+import { errorLine, type Messages } from "../render/messages.ts";
 import { tellEmbedded, tellPushed } from "../render/answers.ts";
 import { embedExitCodes, embedWith } from "./embedding.ts";
 import { namedSinks, profilesOf, pushExitCode, pushWith, type WantedSink } from "./pushing.ts";
@@ -41,17 +41,32 @@ async function runTail(settings: Settings, messages: Messages, sinks: readonly W
   // What was fetched now is a part of the library; the whole of it is embedded and pushed.
   const whole = { ...settings, titles: [] };
   const codes: ExitCode[] = [ExitCode.whole];
+  /** A stage that ends early does not keep the others from doing their part; what it would cost too much is not done. */
+  const stage = async (work: () => Promise<ExitCode>) => {
+    if (codes.includes(ExitCode.interrupted)) return;
+    try {
+      codes.push(await work());
+    } catch (thrown) {
+      if (!(thrown instanceof SoferError) || thrown.code === "internal") throw thrown;
+      messages.error(errorLine(thrown));
+      codes.push(thrown.exitCode);
+    }
+  };
   if (settings.embed !== null) {
     const wanted = profilesOf(sinks);
-    const receipt = await embedWith(whole, messages, settings.profiles ?? (wanted.length > 0 ? wanted : ["vector"]));
-    tellEmbedded(settings, receipt);
-    codes.push(embedExitCodes[receipt.outcome]);
+    const profiles = settings.profiles ?? (wanted.length > 0 ? wanted : ["vector"]);
+    await stage(async () => {
+      const receipt = await embedWith(whole, messages, profiles);
+      tellEmbedded(settings, receipt);
+      return embedExitCodes[receipt.outcome];
+    });
   }
   for (const sink of sinks) {
-    if (codes.includes(ExitCode.interrupted)) break;
-    const receipt = await pushWith(whole, messages, sink);
-    tellPushed(settings, receipt);
-    codes.push(pushExitCode(receipt, false));
+    await stage(async () => {
+      const receipt = await pushWith(whole, messages, sink);
+      tellPushed(settings, receipt);
+      return pushExitCode(receipt, false);
+    });
   }
   return worstOf(codes);
 }

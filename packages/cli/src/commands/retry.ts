@@ -61,7 +61,7 @@ async function findWork({ settings }: CommandContext): Promise<Work> {
     return {
       titles: [...new Set(chosen.filter(({ unitId }) => !isStageFailure(unitId)).map((failure) => failure.title))],
       isAskedAnew: chosen.some(isCountsFailure),
-      embeds: ofStages.filter((id) => id.startsWith("embed:")).length,
+      embeds: ofStages.filter((id) => !id.startsWith("push:")).length,
       sinks: [...new Set(sinks)],
       embedSettings: kept === null ? null : (JSON.parse(kept) as Record<string, unknown>),
       lastSettings,

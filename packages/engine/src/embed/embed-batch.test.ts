@@ -21,7 +21,7 @@ async function embedding(
     name: "test:model",
     dimensions: 1,
     host: "embedder:1",
-    limits: { maxTexts: 100, maxBytes: 1_000, maxTokens: null },
+    limits: { maxTexts: 100, maxBytes: 1_000, maxTextTokens: null },
     embed(some) {
       asked.push(some.join(""));
       const outcome = answer(some, asked.length);

@@ -1,6 +1,14 @@
-import { EMBED_FAILURE, SoferError, systemClock, toPlainError, type Embedder, type VectorSpace } from "@sofer/core";
+import {
+  EMBED_FAILURE,
+  EMBEDDER_FAILURE,
+  SoferError,
+  systemClock,
+  toPlainError,
+  type Embedder,
+  type VectorSpace,
+} from "@sofer/core";
 import { openVectorCache, type FailedItem, type VectorCache } from "@sofer/store";
-import { embeddingText } from "@sofer/text";
+import { countTokens, embeddingText } from "@sofer/text";
 import { withLibraryAtRest, type AtRest } from "../at-rest.ts";
 import { Breath } from "../breath.ts";
 import type { Sender } from "../pace/sender.ts";
@@ -91,12 +99,17 @@ class EmbedStage {
     const { sender, embedder } = this.#options;
     const startedMs = systemClock.monotonicMs();
     await this.#rest.writer.call("saveMeta", EMBED_SETTINGS, this.#options.settings);
-    const space = await spaceOf(embedder, this.#cache, sender);
     const inFlight = new InFlight(this.#options.concurrency);
+    let space: VectorSpace = { model: embedder.name, dimensions: embedder.dimensions ?? 0 };
     try {
+      space = await spaceOf(embedder, this.#cache, sender);
       await this.#embedAll(inFlight);
     } catch (thrown) {
-      if (!sender.signal.aborted) throw thrown;
+      if (!sender.signal.aborted) {
+        const error = toPlainError(thrown);
+        this.#failures.push({ id: EMBEDDER_FAILURE, title: "", place: embedder.name, error });
+        throw thrown;
+      }
     } finally {
       // What is on its way is waited for, whatever happened: it is paid for.
       await inFlight.settled();
@@ -165,9 +178,26 @@ class EmbedStage {
         this.#met.add(key);
         const isMissing = this.#cache.missing([key]).length > 0;
         if (!isMissing) this.#known++;
-        yield isMissing ? { key, text, title: chunk.title, ref: chunk.ref } : null;
+        const unembedded = { key, text, title: chunk.title, ref: chunk.ref };
+        yield isMissing && this.#fits(unembedded) ? unembedded : null;
       }
     }
+  }
+
+  /** False: it is longer than the model reads, and has failed by name. */
+  #fits(text: UnembeddedText): boolean {
+    const { name, limits } = this.#options.embedder;
+    const most = limits.maxTextTokens;
+    // Bytes are never fewer than tokens, and need no counting.
+    if (most === null || Buffer.byteLength(text.text) <= most) return true;
+    const tokens = countTokens(text.text);
+    if (tokens <= most) return true;
+    const message = `the text has ${tokens} tokens; ${name} reads ${most}`;
+    this.#fail(
+      text,
+      new SoferError("bad-item", message, { hint: "embed chunks with fewer tokens: --profiles vector" }),
+    );
+    return false;
   }
 
   #embed(batch: readonly UnembeddedText[]): Promise<void> {
@@ -214,8 +244,9 @@ class EmbedStage {
     const ids = this.#rest.library
       .failures()
       .map((row) => row.unitId)
-      .filter((id) => id.startsWith(EMBED_FAILURE));
+      .filter((id) => id === EMBEDDER_FAILURE || id.startsWith(EMBED_FAILURE));
     const resolved = ids.filter((id) => {
+      if (id === EMBEDDER_FAILURE) return !isInterrupted;
       const key = id.slice(EMBED_FAILURE.length);
       if (this.#failedKeys.has(key)) return false;
       return (hasSeenAll && !this.#met.has(key)) || this.#cache.missing([key]).length === 0;

@@ -41,7 +41,7 @@ describe("HostPace", () => {
 
   test("while it is held nothing is granted; then everybody goes at the pace of now", async () => {
     const clock = new FakeClock();
-    const pace = new HostPace("host", { ratePerSecond: 10, burst: 1 }, new MemoryLedger(), clock);
+    const pace = new HostPace("host", { ratePerSecond: 10, burst: 1 }, new MemoryLedger(), clock, unlost);
     let granted = 0;
     const ask = () =>
       pace.request(() => {
@@ -71,7 +71,7 @@ describe("HostPace", () => {
 
   test("a pace that is raised holds for those who wait already", async () => {
     const clock = new FakeClock();
-    const pace = new HostPace("host", { ratePerSecond: 0.01, burst: 1 }, new MemoryLedger(), clock);
+    const pace = new HostPace("host", { ratePerSecond: 0.01, burst: 1 }, new MemoryLedger(), clock, unlost);
     let granted = 0;
     for (let waiting = 0; waiting < 20; waiting++) pace.request(() => granted++);
     await clock.advance(1_000);

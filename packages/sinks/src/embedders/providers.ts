@@ -44,8 +44,8 @@ export const PROVIDERS: readonly EmbedProvider[] = [
     secret: "GOOGLE_GENERATIVE_AI_API_KEY",
     isSecretNeeded: true,
     url: "https://generativelanguage.googleapis.com/v1beta",
-    // The service takes 100 texts; a chunk of 750 tokens of pointed Hebrew has some 4 KB.
-    limits: { maxTexts: 100, maxBytes: 1_000_000, maxTokens: null },
+    // The service takes 100 texts, and cuts one that is longer than the model reads without saying so.
+    limits: { maxTexts: 100, maxBytes: 1_000_000, maxTextTokens: 2_048 },
     shape: { list: "embeddings", numbers: "values", single: "embedding" },
     taskOptions: (task) => ({
       google: { taskType: task === "document" ? "RETRIEVAL_DOCUMENT" : "RETRIEVAL_QUERY" },
@@ -60,7 +60,7 @@ export const PROVIDERS: readonly EmbedProvider[] = [
     url: "https://api.openai.com/v1",
     // The service takes 2,048 texts and 300,000 tokens; bytes are never fewer than tokens. 256 texts come back as some
     // 8 MB of JSON, which is read in one go.
-    limits: { maxTexts: 256, maxBytes: 300_000, maxTokens: 300_000 },
+    limits: { maxTexts: 256, maxBytes: 300_000, maxTextTokens: 8_191 },
     shape: OPENAI_SHAPE,
     taskOptions: () => ({}),
     make: ({ model, url, key, fetch }) =>
@@ -72,7 +72,7 @@ export const PROVIDERS: readonly EmbedProvider[] = [
     isSecretNeeded: false,
     url: null,
     // Text Embeddings Inference takes 32 texts unless started otherwise; the others take more.
-    limits: { maxTexts: 32, maxBytes: 1_000_000, maxTokens: null },
+    limits: { maxTexts: 32, maxBytes: 1_000_000, maxTextTokens: null },
     shape: OPENAI_SHAPE,
     taskOptions: () => ({}),
     make: ({ model, url, key, fetch }) =>
