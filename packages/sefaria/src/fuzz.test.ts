@@ -1,5 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { retryAfterMs, SoferError } from "@sofer/core";
+import { formatRef, retryAfterMs, SoferError } from "@sofer/core";
 import { fuzzing, typedOnly, typedOnlyAsync } from "@sofer/core/testing";
 import * as fc from "fast-check";
 import { checksumsOf } from "./bucket/checksum.ts";
@@ -97,8 +97,6 @@ const wire = fc.letrec<{ any: unknown }>((tie) => ({
 })).any;
 
 describe("wire schemas", () => {
-  const record = wire.map((schema) => ({ title: "Book", categories: [], schema }));
-
   test("anything for an answer: parsed, or refused by name", () => {
     fc.assert(
       fc.property(wire, (value) => {
@@ -118,16 +116,57 @@ describe("wire schemas", () => {
     );
   });
 
-  test("anything for a schema, and anything for its counts", () => {
+  /** Right most of the time: a record that is wrong everywhere is refused at its first field. */
+  const mostly = <T>(right: fc.Arbitrary<T>): fc.Arbitrary<unknown> =>
+    fc.oneof({ weight: 30, arbitrary: right }, { weight: 1, arbitrary: wire });
+  const title = mostly(fc.constantFrom("A", "B", "Part One", "constructor", "__proto__", "א", "A, B"));
+  const leaf = (counts: fc.Arbitrary<unknown>) =>
+    fc.record(
+      {
+        title,
+        depth: mostly(fc.integer({ min: 1, max: 4 })),
+        addressTypes: mostly(
+          fc.array(fc.constantFrom("Integer", "Talmud", "Perek", "Folio", "Year"), { maxLength: 4 }),
+        ),
+        content_counts: mostly(counts),
+        index_offsets_by_depth: mostly(
+          fc.dictionary(fc.constantFrom("1", "2"), fc.oneof(fc.integer(), fc.array(fc.nat(9)))),
+        ),
+        default: fc.boolean(),
+      },
+      { requiredKeys: ["title", "depth"] },
+    );
+  const counts = fc.letrec<{ any: unknown }>((tie) => ({
+    any: fc.oneof({ maxDepth: 3 }, fc.integer({ min: -2, max: 40 }), fc.array(tie("any"), { maxLength: 4 })),
+  })).any;
+  const schema = fc.letrec<{ node: unknown }>((tie) => ({
+    node: fc.oneof({ maxDepth: 4 }, leaf(counts), fc.record({ title, nodes: fc.array(tie("node"), { maxLength: 4 }) })),
+  })).node;
+
+  test("records that are nearly right: parsed to leaves that can all be told apart, or refused by name", () => {
+    let parsed = 0;
     fc.assert(
-      fc.property(record, wire, (value, shapes) => {
-        const outline = typedOnly(() => parseOutline(value));
+      fc.property(schema, counts, (tree, chapters) => {
+        const outline = typedOnly(() => parseOutline({ title: "Book", categories: [], schema: tree }));
         if (outline instanceof Error) return;
-        expect(new Set(outline.tree.leaves.map(({ title }) => title)).size).toBe(outline.tree.leaves.length);
-        typedOnly(() => withShapeAnswer(outline, shapes));
+        parsed++;
+        const { leaves } = outline.tree;
+        expect(new Set(leaves.map((one) => one.title)).size).toBe(leaves.length);
+        for (const one of leaves) {
+          expect(one.addressTypes).toHaveLength(one.depth);
+          // The first place of every leaf can be written.
+          expect(
+            formatRef(
+              one,
+              Array.from({ length: one.depth }, () => 0),
+            ),
+          ).toStartWith("Book");
+        }
+        typedOnly(() => withShapeAnswer(outline, [{ title: leaves[0]?.title ?? "", chapters }]));
       }),
       fuzzing(400),
     );
+    expect(parsed).toBeGreaterThan(10);
   });
 });
 
@@ -175,29 +214,41 @@ describe("raw JSON", () => {
       fuzzing(400),
     );
   });
+
+  test("the counters that do not parse count what is there", () => {
+    const stringsIn = (value: unknown): number => {
+      if (typeof value === "string") return value.trim() === "" ? 0 : 1;
+      if (typeof value !== "object" || value === null) return 0;
+      return Object.values(value).reduce((sum: number, item) => sum + stringsIn(item), 0);
+    };
+    const sent = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+    fc.assert(
+      fc.property(wire, fc.array(wire, { maxLength: 3 }), wire, (other, texts, text) => {
+        const file = JSON.stringify({ other, text, title: "text" });
+        expect(tallyVersionFile(file).whole.count).toBe(stringsIn(sent(text)));
+        const answer = JSON.stringify({ other, versions: texts.map((one) => ({ other, text: one, title: "x" })) });
+        expect(tallyAnswer(answer).map(({ count }) => count)).toEqual(texts.map((one) => stringsIn(sent(one))));
+      }),
+      fuzzing(400),
+    );
+  });
 });
 
 describe("tables", () => {
+  const inside = fc.oneof(
+    fc.constantFrom('"', '""', ",", "\n", "\r\n", "\r", " ", "a", "Genesis 1:1"),
+    fc.string({ unit: "binary", maxLength: 3 }),
+  );
+  const content = fc.array(inside, { maxLength: 5 }).map((parts) => parts.join(""));
+  const field = fc.oneof(
+    { weight: 4, arbitrary: content.map((text) => `"${text.replaceAll('"', '""')}"`) },
+    { weight: 4, arbitrary: content.map((text) => text.replaceAll(/[",\r\n]/g, "")) },
+    { weight: 1, arbitrary: content },
+  );
+  const end = fc.constantFrom("\n", "\r\n", "\n\n");
   const text = fc
-    .array(
-      fc.oneof(
-        fc.constantFrom(
-          '"',
-          '""',
-          ",",
-          "\n",
-          "\r\n",
-          "\r",
-          "a",
-          "Genesis 1:1",
-          "\ufeff",
-          "Citation 1,Citation 2,Conection Type\n",
-        ),
-        fc.string({ unit: "binary", maxLength: 4 }),
-      ),
-      { maxLength: 40 },
-    )
-    .map((parts) => parts.join(""));
+    .array(fc.tuple(fc.array(field, { minLength: 1, maxLength: 4 }), end), { maxLength: 4 })
+    .map((rows) => rows.map(([fields, line]) => fields.join(",") + line).join(""));
   const read = (parts: readonly string[]) =>
     typedOnly(() => {
       const reader = new CsvReader();
@@ -205,15 +256,30 @@ describe("tables", () => {
     }, CsvError);
 
   test("wherever a table is cut on its way, it says the same, or that it is none", () => {
+    let tables = 0;
     fc.assert(
-      fc.property(text, fc.array(fc.nat(120), { maxLength: 4 }), (whole, cuts) => {
-        const at = [0, ...cuts.map((cut) => Math.min(cut, whole.length)).toSorted((a, b) => a - b), whole.length];
-        const parts = at.slice(1).map((end, index) => whole.slice(at[index], end));
-        const [once, cut] = [read([whole]), read(parts)];
-        if (once instanceof Error) expect(cut).toBeInstanceOf(CsvError);
-        else expect(cut).toEqual(once);
+      fc.property(text, (whole) => {
+        const once = read([whole]);
+        if (!(once instanceof Error)) tables++;
+        for (let at = 0; at <= whole.length; at++) {
+          const cut = read([whole.slice(0, at), whole.slice(at)]);
+          if (once instanceof Error) expect(cut).toBeInstanceOf(CsvError);
+          else expect(cut).toEqual(once);
+        }
+        if (!(once instanceof Error)) expect(read([...whole])).toEqual(once);
       }),
-      fuzzing(400),
+      fuzzing(200),
+    );
+    expect(tables).toBeGreaterThan(10);
+  });
+
+  test("fields that are written by the rules are read as they were", () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(content, { minLength: 2, maxLength: 4 }), { maxLength: 4 }), (rows) => {
+        const written = rows.map((row) => `${row.map((one) => `"${one.replaceAll('"', '""')}"`).join(",")}\n`);
+        expect(read([written.join("")])).toEqual(rows);
+      }),
+      fuzzing(200),
     );
   });
 
