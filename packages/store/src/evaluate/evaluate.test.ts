@@ -152,11 +152,12 @@ test("headings of commentaries", () => {
   expect(headingOf("בראשית ברא - אמר רבי יצחק")).toBe("בראשית ברא");
   expect(headingOf("one two three four five six seven eight")).toBe("one two three four five six");
   expect(headingOf("Word. then more words come after it")).toBe("Word. then more words come after");
+  expect(headingOf('(the "lamp") of רמב"ם and "more"')).toBe('the lamp of רמב"ם and more');
   expect(headingOf("word")).toBeNull();
 });
 
 test("quotations are the longest row of shared words, without regard to marks", () => {
   const quotation = quotationOf('אמר הכתוב "והנר האיר לכל הבאים" וכו', ["שונה", "וְהַנֵּר הֵאִיר לְכָל הַבָּאִים עוד"]);
-  expect(quotation).toEqual({ words: "והנר האיר לכל הבאים", inContext: 'אמר הכתוב "והנר האיר לכל הבאים" וכו' });
+  expect(quotation).toEqual({ words: "והנר האיר לכל הבאים", inContext: "אמר הכתוב והנר האיר לכל הבאים וכו" });
   expect(quotationOf("the wick was long", ["the wick was short"])).toBeNull();
 });

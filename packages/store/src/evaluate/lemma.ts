@@ -56,9 +56,13 @@ export function quotationOf(raw: string, sources: readonly string[]): Quotation 
   };
 }
 
+/** Quotation marks, but not the gershayim of an abbreviation. */
+const QUOTATION_MARKS = /(?<![\u05D0-\u05EA]\p{M}*)["\u201C-\u201F]|["\u201C-\u201F](?![\u05D0-\u05EA])/gu;
+
 /** In one line, without what the language of queries would take for its own. */
 function asTyped(text: string): string {
   return text
+    .replaceAll(QUOTATION_MARKS, " ")
     .replaceAll(/[()*]|\s/gu, " ")
     .replaceAll(/ +/g, " ")
     .trim();

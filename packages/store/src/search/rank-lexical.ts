@@ -17,7 +17,7 @@ const RELAXED_TEXTS = 10_000;
  * With so many words, texts that lack some are looked at whatever else there is: that a text has all of them somewhere says
  * less than that it has most of them in a row.
  */
-const RELAXED_FROM_TERMS = 4;
+const RELAXED_FROM_TERMS = 3;
 /** Of the rarity of all words, what a text must have: with less, it has little to do with the query. */
 const LEAST_SHARE = 0.2;
 /**
@@ -227,6 +227,7 @@ function withoutSomeWords(node: QueryNode, terms: readonly SearchedTerm[]): Quer
   let sum = 0;
   for (const { term, texts } of rarest) {
     if (taken.length > 0 && sum + texts > RELAXED_TEXTS) break;
+    if (taken.some((other) => other.words.join(" ") === term.words.join(" "))) continue;
     taken.push(term);
     sum += texts;
   }
