@@ -19,7 +19,12 @@ export interface Steered {
   said(): string;
 }
 
-export async function startSteered(sandbox: Sandbox, library: string, more: readonly string[]): Promise<Steered> {
+export async function startSteered(
+  sandbox: Sandbox,
+  library: string,
+  more: readonly string[],
+  books = BOOKS,
+): Promise<Steered> {
   const where = [
     "--base-url",
     sandbox.url,
@@ -36,7 +41,7 @@ export async function startSteered(sandbox: Sandbox, library: string, more: read
     "--api",
     "0",
     "--titles",
-    ...BOOKS.map(({ title }) => title),
+    ...books.map(({ title }) => title),
     "--versions",
     "all",
     ...more,

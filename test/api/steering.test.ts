@@ -9,6 +9,9 @@ setDefaultTimeout(120_000);
 const folder = tempDir();
 afterAll(() => folder.dispose());
 
+/** So many that the run does not end while it is steered. */
+const ALL = demo.books.filter(({ isVirtual }) => !isVirtual);
+
 /** Requests of the sandbox's fullest second in a stretch of time. */
 function fullestSecond(sandbox: Sandbox, fromMs: number, toMs: number): number {
   const times = sandbox
@@ -25,23 +28,26 @@ test("the pace is changed and the host's counters follow; paused, nothing is sen
   await using _ = { [Symbol.asyncDispose]: () => sandbox.stop() };
   const library = folder.file("steered.sqlite");
   const began = now();
-  const run = await startSteered(sandbox, library, ["--rate", "3", "--burst", "1", "--max-workers", "2"]);
+  const run = await startSteered(sandbox, library, ["--rate", "3", "--burst", "1", "--max-workers", "2"], ALL);
   const { control } = run.client.api;
 
   await until(() => sandbox.stats().total >= 4);
+  const told = now();
   const faster = await control.rate.post({ ratePerSecond: 12 });
-  const faster2 = now();
   expect(faster.data).toMatchObject({ action: "rate", control: { ratePerSecond: 12 } });
   await until(async () => (await run.client.api.hosts.get()).data?.items[0]?.allowedPerSecond === 12);
-  await until(() => fullestSecond(sandbox, faster2, now()) > 6);
-  expect(fullestSecond(sandbox, began, faster2)).toBeLessThanOrEqual(4);
+  await until(() => fullestSecond(sandbox, told, now()) > 6);
+  expect(fullestSecond(sandbox, began, told)).toBeLessThanOrEqual(4);
 
   const paused = await control.pause.post();
   expect(paused.data?.control.pausedAt).not.toBeNull();
-  await until(() => sandbox.stats().inFlight === 0);
-  // A permit that was on its way is used within 50 ms or not at all.
-  await Bun.sleep(200);
-  const held = sandbox.stats().total;
+  // A permit that was on its way is used within 50 ms or not at all; what it sent may be late on a busy machine.
+  const held = await until(async () => {
+    const { total } = sandbox.stats();
+    await Bun.sleep(300);
+    const { total: after, inFlight } = sandbox.stats();
+    return inFlight === 0 && after === total && total;
+  });
   expect(await liveOf(run)).toMatchObject({ isPaused: true, inWords: expect.stringContaining("paused") });
   await until(async () => ((await run.client.api.hosts.get()).data?.items[0]?.waiting ?? 0) > 0);
   expect((await run.client.api.hosts.get()).data?.items[0]).toMatchObject({ state: "paused" });

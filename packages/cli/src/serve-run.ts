@@ -61,6 +61,8 @@ export function steeringLine(event: RunEvent): string | null {
       return `to be tried again: ${event.titles.join(", ")}`;
     case "retry-started":
       return `trying again: ${event.titles.join(", ")}`;
+    case "retry-refused":
+      return `not tried again: ${event.titles.join(", ")}: ${event.why}`;
     default:
       return null;
   }

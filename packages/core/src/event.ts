@@ -112,6 +112,8 @@ export type RunEvent =
   | { readonly type: "workers-set"; readonly maxWorkers: number | null; readonly isKept: boolean }
   | { readonly type: "retry-asked"; readonly titles: readonly string[] }
   | { readonly type: "retry-started"; readonly titles: readonly string[] }
+  /** It would have gone beyond the run's budget, or what a publisher's service is politely asked for. */
+  | { readonly type: "retry-refused"; readonly titles: readonly string[]; readonly why: string }
   | {
       readonly type: "run-ended";
       readonly runId: number;

@@ -91,6 +91,10 @@ export class RunControl implements Control {
     return true;
   }
 
+  close(): void {
+    this.#isOver = true;
+  }
+
   /** A run that came to its end by itself leaves nothing for the next one. */
   async forget(): Promise<void> {
     if (isChanged(this.#state)) await this.#options.road.writer.call("saveMeta", CONTROL_META, "");

@@ -181,6 +181,7 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
       else failure = { thrown: sourceFailed(settings, thrown, route.source) };
     }
     options.signal.removeEventListener("abort", onStop);
+    control.close();
     try {
       const library = openLibrary(libraryPath);
       try {
@@ -265,7 +266,13 @@ async function retryAsked(
     const again = entries.filter(({ title }) => titles.has(title));
     // The run's totals stay those of its first plan.
     const onEvent: EventListener = (event) => (event.type === "plan-made" ? undefined : options.onEvent(event));
-    await bring(again, { ...options, onEvent });
+    try {
+      await bring(again, { ...options, onEvent });
+    } catch (thrown) {
+      // A plan that is refused leaves the run as it was; it is to end with what it has done.
+      if (!(thrown instanceof SoferError) || (thrown.code !== "usage" && thrown.code !== "over-budget")) throw thrown;
+      options.onEvent({ type: "retry-refused", titles: [...titles], why: thrown.message });
+    }
   }
 }
 
