@@ -66,6 +66,8 @@ const VALUES = [null, 0, -1, 1e308, "", "x", "__proto__", [], {}, [[]], true, "9
 
 /** Some values of a JSON answer are others, are gone, or stand twice. */
 function changedJson(text: string, seeds: readonly number[]): string {
+  // The export has objects of no bytes.
+  if (text === "") return text;
   const root: unknown = JSON.parse(text);
   for (const seed of seeds) {
     let here = root;

@@ -181,16 +181,19 @@ describe("a host that cannot be trusted", () => {
         return Response.json([]);
       },
     });
+    const errorLog = folder.file("tls.jsonl");
+    const how = ["--source", "service", "--titles", "X", "--error-log-file", errorLog];
     for (const env of [{}, { NODE_TLS_REJECT_UNAUTHORIZED: "0" }]) {
-      const end = await runCli(["ingest", ...words(secure.url.origin), "--source", "service", "--titles", "X"], {
-        env,
-      });
+      const end = await runCli(["ingest", ...words(secure.url.origin), ...how], { env });
       expect(end.code).toBe(3);
       expect(end.stderr).toContain("cannot be trusted");
       expect(end.stderr).toContain("NODE_EXTRA_CA_CERTS");
       expect(end.stderr.includes("NODE_TLS_REJECT_UNAUTHORIZED=0 is not heeded")).toBe(Object.keys(env).length > 0);
     }
     expect(connections).toBe(0);
+    const logged = jsonLines<{ type: string; error?: { code: string } }>(await Bun.file(errorLog).text());
+    const stopped = logged.filter(({ type }) => type === "run-stopped").map(({ error }) => error?.code);
+    expect(stopped).toEqual(["unreachable", "unreachable"]);
   });
 
   test("an address with a password in it: exit 2, and the password is not shown", async () => {
