@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { demoLibrary, generateLibrary, startSandbox, type Sandbox } from "@sofer/sandbox";
+import { demoLibrary, startSandbox, type Sandbox } from "@sofer/sandbox";
 import { allVersions, difference } from "./expected.ts";
 import { heldSegments, MAIN, runCli, spawnCli, tempDir } from "./support.ts";
 
@@ -20,11 +20,10 @@ afterAll(async () => {
   folder.dispose();
 });
 
-function words(library: string, url: string, titles = TITLES, workers = "2", each = "50"): string[] {
+function words(library: string, url: string): string[] {
   const where = ["--base-url", url, "--source", "service", "--rate", "0", "--versions", "all"];
   const own = ["--library", library, "--pace-file", folder.file("pace.sqlite")];
-  const size = ["--max-workers", workers, "--max-concurrent-requests", each];
-  return ["ingest", ...where, ...own, ...size, "--titles", ...titles];
+  return ["ingest", ...where, ...own, "--max-workers", "2", "--titles", ...TITLES];
 }
 
 /** `command` in a shell that has done something first. */
@@ -36,36 +35,18 @@ async function inShell(first: string, command: readonly string[]) {
   return { code: await child.exited, stdout, stderr };
 }
 
-describe.skipIf(process.platform === "win32")("open files", () => {
-  const many = generateLibrary({ seed: "files", books: 120, scale: 0.1 });
-  const titles = many.books.filter((book) => !book.isVirtual).map((book) => book.title);
-
-  test("a run that would need more does less at a time, says so once, and is whole", async () => {
-    // All of its requests would be under way at once.
-    const own = await startSandbox({ library: many, latencyMs: 150 });
-    try {
-      const library = folder.file("files.sqlite");
-      const end = await inShell(`ulimit -n 48; exec "$@"`, words(library, own.url, titles, "2", "60"));
-      expect(end.stderr.match(/the system allows \d+ open files/g)).toEqual(["the system allows 48 open files"]);
-      expect(end.stderr).not.toContain("failed");
-      expect(end.stderr).not.toContain("was lost");
-      expect(end.code).toBe(0);
-      const held = allVersions(many.books.filter((book) => !book.isVirtual));
-      expect(difference(held, heldSegments(library))).toEqual({ missing: [], surplus: [] });
-    } finally {
-      await own.stop();
-    }
-  });
-
-  test("the demo, which serves itself, too", async () => {
+// A run with many connections and workers: test/long/open-files.test.ts.
+test.skipIf(process.platform === "win32")(
+  "a demo with few open files does less at a time, says so, and is whole",
+  async () => {
     const library = folder.file("demo.sqlite");
     const own = ["--library", library, "--pace-file", folder.file("demo-pace.sqlite"), "--titles", ...TITLES];
     const end = await inShell(`ulimit -n 64; exec "$@"`, ["ingest", "--demo", "--versions", "all", ...own]);
     expect(end.stderr).toContain("the system allows 64 open files");
     expect(end.code).toBe(0);
     expect(difference(allVersions(BOOKS), heldSegments(library))).toEqual({ missing: [], surplus: [] });
-  });
-});
+  },
+);
 
 describe("two programs on one library", () => {
   test("who writes is refused, naming the other; who reads works meanwhile", async () => {

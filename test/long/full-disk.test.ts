@@ -1,5 +1,6 @@
 import { Database } from "bun:sqlite";
-import { closeSync, copyFileSync, existsSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
+import { closeSync, copyFileSync, existsSync, openSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { generateLibrary, startSandbox, type Sandbox } from "@sofer/sandbox";
 import { dumpHash, MAIN, runCli, tempDir } from "../support.ts";
@@ -124,6 +125,7 @@ describe.skipIf(!canMount)(onSmallDisk("a disk that fills up"), () => {
     expectFull({ code, stderr }, `no room left on the disk of ${disk.file("pace.sqlite")}`);
     // The next one finds it full from its beginning.
     expectFull(await runCli(words(library, parts)), "pace.sqlite");
+    expectFull(await runCli(["plan", ...words(library, parts).slice(1)]), "pace.sqlite");
     disk.empty();
     expect(await runCli(words(library, { ...parts, rate: "0" }))).toMatchObject({ code: 0, stderr: "" });
     expect(await dumpHash(library)).toBe(wanted.hash);
@@ -225,27 +227,40 @@ describe.skipIf(!canMount)(onSmallDisk("a disk that fills up"), () => {
   });
 });
 
-test("a library that is moved away while it is written: exit 4, and both go on", async () => {
-  const own = await startSandbox({ library: generateLibrary({ seed: "room", books: 40, scale: 0.2 }), latencyMs: 60 });
-  try {
-    const library = folder.file("here", "library.sqlite");
-    const command = words(library, { url: own.url });
-    const child = Bun.spawn([process.execPath, MAIN, ...command], { stdout: "ignore", stderr: "pipe" });
-    while (own.stats().requests.texts < 10 && child.exitCode === null) await Bun.sleep(5);
-    renameSync(folder.file("here"), folder.file("there"));
-    const [stderr, code] = await Promise.all([new Response(child.stderr).text(), child.exited]);
-    expect(stderr).toMatch(/^sofer: [^\n]+\n$/);
-    expect(stderr).toContain(library);
-    expect(code).toBe(4);
-    expectIntact(folder.file("there", "library.sqlite"));
-    expect((await runCli(command)).code).toBe(0);
-    expect(await dumpHash(library)).toBe(wanted.hash);
-    expect((await runCli(words(folder.file("there", "library.sqlite"), { url: own.url }))).code).toBe(0);
-    expect(await dumpHash(folder.file("there", "library.sqlite"))).toBe(wanted.hash);
-  } finally {
-    await own.stop();
-  }
-});
+test.each(["moved away", "removed"])(
+  "a library whose folder is %s while it is written: exit 4, and a new one is made",
+  async (how) => {
+    const own = await startSandbox({
+      library: generateLibrary({ seed: "room", books: 40, scale: 0.2 }),
+      latencyMs: 60,
+    });
+    try {
+      const library = folder.file(`${how}-here`, "library.sqlite");
+      const there = folder.file(`${how}-there`);
+      const command = words(library, { url: own.url });
+      const child = Bun.spawn([process.execPath, MAIN, ...command], { stdout: "ignore", stderr: "pipe" });
+      while (own.stats().requests.texts < 10 && child.exitCode === null) await Bun.sleep(5);
+      renameSync(dirname(library), there);
+      if (how === "removed") rmSync(there, { recursive: true });
+      const [stderr, code] = await Promise.all([new Response(child.stderr).text(), child.exited]);
+      expect(stderr).toMatch(/^sofer: [^\n]+\n$/);
+      expect(stderr).toContain(`${library} was moved or removed`);
+      expect(code).toBe(4);
+      // It was noticed in time: most was not asked for in vain.
+      const asked = own.stats().requests.texts;
+      expect((await runCli(command)).code).toBe(0);
+      expect(await dumpHash(library)).toBe(wanted.hash);
+      expect(asked).toBeLessThan(own.stats().requests.texts - asked);
+      if (how === "removed") return;
+      const moved = folder.file(`${how}-there`, "library.sqlite");
+      expectIntact(moved);
+      expect((await runCli(words(moved, { url: own.url }))).code).toBe(0);
+      expect(await dumpHash(moved)).toBe(wanted.hash);
+    } finally {
+      await own.stop();
+    }
+  },
+);
 
 function isJson(line: string): boolean {
   try {

@@ -159,7 +159,7 @@ describe("a table of PostgreSQL", () => {
     const url = new URL(postgres.url);
     const proxy = await quietProxy(Number(url.port));
     url.port = String(proxy.port);
-    const sink = await openPostgres(url.href, { schema: bench.schema, table: "chunks" }, 500);
+    const sink = await openPostgres(url.href, { schema: bench.schema, table: "chunks" }, 2000);
     opened.push(sink);
     await sink.ensure(spec, signal);
     proxy.silence();
@@ -235,7 +235,7 @@ function changed(record: SinkRecord, chunk: Partial<SinkRecord["chunk"]>): SinkR
 /** The SQL of the page, block by block, on our schema and with a vector in the place of the page's. */
 function documentedQueries(schema: string, { vector }: SinkRecord): string[][] {
   const page = readFileSync(join(import.meta.dir, "../../docs/sinks.md"), "utf8");
-  const section = page.slice(page.indexOf("## postgres:"));
+  const section = /^#+ postgres\n[^]*?(?=^#+ |(?![^]))/m.exec(page)?.[0] ?? "";
   const blocks = [...section.matchAll(/```sql\n(.*?)```/gs)].map(([, sql = ""]) => sql);
   expect(blocks).toHaveLength(4);
   const numbers = JSON.stringify(Array.from(vector?.values ?? []));

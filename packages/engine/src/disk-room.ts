@@ -21,12 +21,13 @@ export function libraryBytes(rawBytes: number): number {
   return Math.round(rawBytes * LIBRARY_PER_RAW);
 }
 
-/** Bytes that may still be written to the disk of a file that need not be there yet. */
-export function freeBytesFor(path: string): number {
+/** Bytes that may still be written to the disk of a file that need not be there yet; null where nobody can say. */
+export function freeBytesFor(path: string): number | null {
   let folder = dirname(resolve(path));
   while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
-  const { bavail, bsize } = statfsSync(folder);
-  return bavail * bsize;
+  const { blocks, bavail, bsize } = statfsSync(folder);
+  // Some file systems of networks and of the kernel have no size.
+  return blocks === 0 ? null : bavail * bsize;
 }
 
 /** @param rawBytes of texts that come beside those that are there. @throws SoferError `disk`, before the first text */
@@ -34,7 +35,7 @@ export function checkRoom(settings: Settings, libraryPath: string, rawBytes: num
   if (settings.ignoreDiskSpace || rawBytes === 0) return;
   const free = freeBytesFor(libraryPath);
   const needed = libraryBytes(rawBytes);
-  if (free >= needed * CLEARLY + RESERVE_BYTES) return;
+  if (free === null || free >= needed * CLEARLY + RESERVE_BYTES) return;
   throw new SoferError(
     "disk",
     `the library needs about ${megabytes(needed)} more, and the disk of ${libraryPath} has ${megabytes(free)} free`,
@@ -76,17 +77,21 @@ export class DiskGuard {
     }
     if (this.#ignoresRoom) return null;
     const free = freeBytesFor(this.#path);
-    if (free >= RESERVE_BYTES) return null;
+    if (free === null || free >= RESERVE_BYTES) return null;
     return new SoferError("disk", `the disk of ${this.#path} has only ${megabytes(free)} left`, {
       hint: "progress is kept: free some room and run the same command again, or say --ignore-disk-space",
     });
   }
 }
 
-/** Which file a path leads to; null: to none. */
+/** Which file a path leads to; null: to none, or to none that we may see. */
 function identity(path: string): string | null {
-  const found = statSync(path, { throwIfNoEntry: false });
-  return found === undefined ? null : `${found.dev} ${found.ino}`;
+  try {
+    const { dev, ino } = statSync(path);
+    return `${dev} ${ino}`;
+  } catch {
+    return null;
+  }
 }
 
 function megabytes(bytes: number): string {

@@ -43,7 +43,7 @@ export interface PlanReport {
   readonly bytes: number | null;
   /** What the library is likely to take, and what its disk has. */
   readonly diskBytes: number | null;
-  readonly freeBytes: number;
+  readonly freeBytes: number | null;
   readonly seconds: number;
   /** False: at least these, since not every book was outlined. */
   readonly isExact: boolean;

@@ -198,7 +198,7 @@ export class WorkerPool {
     const wanted = Math.min(this.#maxWorkers, this.#ready.length + this.leasedCount);
     let staying = 0;
     for (const member of this.#members) if (isStaying(member)) staying++;
-    for (; staying < wanted; staying++) this.#spawn();
+    while (staying < wanted && this.#start()) staying++;
     const free = [...this.#members].filter((member) => member.isReady && isStaying(member));
     while (this.#ready.length > 0) {
       let least: Member | undefined;
@@ -208,6 +208,20 @@ export class WorkerPool {
       if (unit === undefined) return;
       least.units.set(unit.id, unit);
       send(least, { type: "unit", unit });
+    }
+  }
+
+  /** False: the system refuses another process (no memory, too many of them). Those that are there do the work. */
+  #start(): boolean {
+    try {
+      this.#spawn();
+      return true;
+    } catch (thrown) {
+      if (this.#members.size === 0) {
+        const why = thrown instanceof Error ? thrown.message : String(thrown);
+        this.fail(new SoferError("internal", `no worker can be started: ${why}`, { cause: thrown }));
+      }
+      return false;
     }
   }
 

@@ -52,7 +52,7 @@ process.stdin.once("data", async () => {
   expect(unread).toBeGreaterThan(500_000);
   expect(unread).toBeLessThan(1_100_000);
   const said = new Response(child.stderr).text();
-  child.stdin.write("go on\n");
+  await child.stdin.write("go on\n");
   await child.stdin.end();
   expect((await said).trimEnd().split("\n").at(-1)).toBe("the end");
   await child.exited;

@@ -12,7 +12,7 @@ export function renderPlan(plan: PlanReport): string {
     ratePerSecond === 0 ? "no pace is kept" : `${least}${duration(plan.seconds)} at ${ratePerSecond} requests/s`;
   const isBucket = plan.source === "bucket";
   const unknown = isBucket ? "the export has no counts" : "known only with --exact";
-  const { slots, diskBytes, toBring } = plan;
+  const { slots, diskBytes, freeBytes, toBring } = plan;
   const lines = [
     `books     ${count(plan.bookCount)}, ${count(plan.heldBooks)} of them held already`,
     `requests  ${least}${count(plan.requests)} by the ${plan.source}, on an empty library`,
@@ -20,7 +20,7 @@ export function renderPlan(plan: PlanReport): string {
     `time      ${time}`,
     `segments  ${slots === null ? unknown : count(slots)}`,
     `size      ${plan.bytes === null ? unknown : `${isBucket ? "" : "about "}${bytes(plan.bytes)}`}`,
-    `disk      ${diskBytes === null ? unknown : `about ${bytes(diskBytes)}`}, ${bytes(plan.freeBytes)} free`,
+    `disk      ${diskBytes === null ? unknown : `about ${bytes(diskBytes)}`}${freeBytes === null ? "" : `, ${bytes(freeBytes)} free`}`,
   ];
   if (toBring !== null)
     lines.push(`to bring  ${count(toBring.objects)} objects, ${bytes(toBring.bytes)}, into the library as it is`);

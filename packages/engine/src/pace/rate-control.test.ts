@@ -225,6 +225,17 @@ describe("the arithmetic", () => {
     expect(withRefusal(steady(20, 60), { sentAtMs: now, said: 50 }, 3, now).ceiling).toBe(3);
   });
 
+  test("a cut that seems to lie in the future, because the clock was set back, counts from now", () => {
+    const cut = withRefusal(steady(20, 60), { sentAtMs: now, said: null }, 100, now);
+    const back = now - 86_400_000;
+    const known = withAnswers(cut, 1, back);
+    expect(borneRate(known, back)).toBeCloseTo(18, 0);
+    expect(borneRate(known, back + 5_000)).toBeCloseTo(0.97 * 20, 0);
+    const refused = withRefusal(known, { sentAtMs: back + 900, said: null }, 100, back + 1_000);
+    expect(refused.cutAtMs).toBe(back + 1_000);
+    expect(refused.cutRate).toBeLessThan(known.cutRate);
+  });
+
   test("is not stopped by a clock that was set", () => {
     const cut = withRefusal(steady(20, 60), { sentAtMs: now, said: null }, 100, now);
     expect(borneRate(cut, now - 86_400_000)).toBeCloseTo(18, 0);

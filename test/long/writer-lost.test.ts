@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { demoLibrary, startSandbox, type Sandbox } from "@sofer/sandbox";
-import { allVersions, difference } from "./expected.ts";
-import { heldSegments, MAIN, runCli, tempDir, verified } from "./support.ts";
+import { allVersions, difference } from "../expected.ts";
+import { heldSegments, MAIN, runCli, tempDir, verified } from "../support.ts";
 
 /** On a busy machine each start of the program takes seconds. */
 setDefaultTimeout(90_000);
@@ -25,7 +25,7 @@ const words = (library: string) => {
 
 /** The program with its writer thread lost in one of these ways, at one of its messages. */
 async function losing(how: string, after: number, library: string) {
-  const preload = join(import.meta.dir, "lose-writer.ts");
+  const preload = join(import.meta.dir, "..", "lose-writer.ts");
   const child = Bun.spawn([process.execPath, "--preload", preload, MAIN, ...words(library)], {
     env: { ...process.env, LOSE_WRITER: `${how}:${after}` },
     stdout: "pipe",
