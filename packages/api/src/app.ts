@@ -9,6 +9,7 @@ import { events } from "./resources/events.ts";
 import { health } from "./resources/health.ts";
 import { live } from "./resources/live.ts";
 import { metrics } from "./resources/metrics.ts";
+import { page } from "./resources/page.ts";
 import { runs } from "./resources/runs.ts";
 import { texts } from "./resources/texts.ts";
 import { work } from "./resources/work.ts";
@@ -17,7 +18,7 @@ import { work } from "./resources/work.ts";
 export function createApp(context: ApiContext, guard: GuardOptions) {
   return new Elysia({ normalize: true })
     .onRequest(({ request, set }) => {
-      // Nothing here is a page, and nothing is kept: what is shown is of this moment.
+      // Nothing is kept: what is shown is of this moment. The page's own files say otherwise.
       set.headers["x-content-type-options"] = "nosniff";
       set.headers["cache-control"] = "no-store";
       // No page of another site shows it in a frame, and none that is gone to from here is told where somebody came from.
@@ -48,6 +49,7 @@ export function createApp(context: ApiContext, guard: GuardOptions) {
         documentation: { info: { title: "sofer status API", version: "1" } },
       }),
     )
+    .use(page())
     .use(health(context))
     .use(runs(context))
     .use(books(context))
