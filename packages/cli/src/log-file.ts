@@ -59,7 +59,9 @@ export function openLogFile(
       file = openSync(path, "a");
       size = fstatSync(file).size;
     }
-    for (let at = 0; file !== null && at < line.length;) at += writeSync(file, line, at);
+    const open = file;
+    if (open === null) return;
+    for (let at = 0; at < line.length;) at += writeSync(open, line, at);
     size += line.length;
   };
   return {
