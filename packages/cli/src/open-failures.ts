@@ -17,7 +17,7 @@ export function openFailures(rows: readonly FailureRow[]): FailureRow[] {
  */
 export function chosenFailures(
   rows: readonly FailureRow[],
-  { causes, titles }: Settings,
+  { cause: causes, titles }: Settings,
   library: Library,
 ): FailureRow[] {
   const known = [...new Set(rows.map((row) => row.code))];

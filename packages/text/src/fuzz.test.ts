@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
-import { fuzzing } from "@sofer/core/testing";
+import { fuzzing, typedOnly } from "@sofer/core/testing";
 import * as fc from "fast-check";
 import { cleanText } from "./markup/clean-text.ts";
 import { ftsExpression } from "./search/fts.ts";
@@ -101,8 +101,9 @@ test("words of any kind are a query that SQLite takes, or none", () => {
     .map((parts) => parts.join(""));
   fc.assert(
     fc.property(words, (query) => {
-      const { node } = parseQuery(query);
-      const fts = node === null ? null : ftsExpression(node, (term) => [term.words]);
+      const parsed = typedOnly(() => parseQuery(query));
+      if (parsed instanceof Error || parsed.node === null) return;
+      const fts = ftsExpression(parsed.node, (term) => [term.words]);
       if (fts !== null) database.query("SELECT rowid FROM found WHERE found MATCH ?").all(fts);
     }),
     fuzzing(300),

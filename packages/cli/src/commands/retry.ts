@@ -51,7 +51,7 @@ interface Work {
 async function findWork({ settings }: CommandContext): Promise<Work> {
   const library = await openForReading(settings);
   try {
-    const failures = settings.causes.length === 0 ? openFailures(library.failures()) : library.failures();
+    const failures = settings.cause.length === 0 ? openFailures(library.failures()) : library.failures();
     const chosen = chosenFailures(failures, settings, library);
     const lastSettings = library.runs(1)[0]?.settings ?? null;
     const { EMBED_SETTINGS } = await import("@sofer/engine");
@@ -87,7 +87,7 @@ async function run(context: CommandContext): Promise<ExitCode> {
   const { settings, messages } = context;
   const api = await connectApi(settings);
   if (api !== null) {
-    const causes = settings.causes.length === 0 ? null : settings.causes;
+    const causes = settings.cause.length === 0 ? null : settings.cause;
     return steerRun(context, api, { action: "retry", titles: await wantedTitles(settings), causes });
   }
   const work = await findWork(context);

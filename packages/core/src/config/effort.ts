@@ -180,7 +180,7 @@ export const EFFORT = [
     verbs: ["plan"],
   },
   {
-    key: "causes",
+    key: "cause",
     flag: "cause",
     env: "SOFER_CAUSE",
     kind: "list",

@@ -44,7 +44,7 @@ function isHebrewLetter(unit: number): boolean {
  */
 export function normaliseForSearch(clean: string): string {
   const text = OTHER.test(clean) ? clean.normalize("NFKD").toLowerCase() : clean;
-  return decoder.decode(buffer.subarray(0, fold(text, null)));
+  return decoder.decode(fold(text, null));
 }
 
 export interface NormalisedText {
@@ -57,12 +57,12 @@ export interface NormalisedText {
 export function normaliseWithOrigins(clean: string): NormalisedText | null {
   if (OTHER.test(clean)) return null;
   const from = new Uint32Array(clean.length);
-  const length = fold(clean, from);
-  return { text: decoder.decode(buffer.subarray(0, length)), from: from.subarray(0, length) };
+  const folded = fold(clean, from);
+  return { text: decoder.decode(folded), from: from.subarray(0, folded.length) };
 }
 
-/** Writes the folded text to the buffer and returns its length. */
-function fold(text: string, from: Uint32Array | null): number {
+/** The folded text, good until the next call: it lies in a buffer that grows. */
+function fold(text: string, from: Uint32Array | null): Uint16Array {
   if (buffer.length < text.length) buffer = new Uint16Array(text.length * 2);
   let length = 0;
   let quotesFrom = -1;
@@ -81,7 +81,7 @@ function fold(text: string, from: Uint32Array | null): number {
     buffer[length++] = unit;
   }
   if (length > 0 && buffer[length - 1] === SPACE) length--;
-  return length;
+  return buffer.subarray(0, length);
 }
 
 /**
