@@ -14,11 +14,11 @@ export function failedPlace({ title, place }: Pick<FailureRow, "title" | "place"
   );
 }
 
-/** Where and what, without saying the place twice: many a message begins with it. */
-export function failureLine(place: string, code: string, message: string): string {
+/** Where and what, without saying the place twice: many a message begins with it. @param what its code, or "failed" */
+export function failureLine(place: string, what: string, message: string): string {
   const said = printable(message);
-  const what = code === "" ? said : `${code}: ${said}`;
-  return said.startsWith(place) || said.startsWith(`"${place}"`) ? what : `${place}: ${what}`;
+  const again = [place, `"${place}"`].find((name) => said.startsWith(`${name} `));
+  return `${place}: ${what}: ${again === undefined ? said : said.slice(again.length + 1)}`;
 }
 
 export interface Cause {

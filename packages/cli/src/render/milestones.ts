@@ -79,7 +79,7 @@ export class Milestones {
         return this.#say(`${event.title}: asking in ${event.into} parts (${event.why})`);
       case "unit-failed":
         this.#sayFound(event.title);
-        return this.#say(`failed: ${failureLine(failedPlace(event), "", event.error.message)}`);
+        return this.#say(failureLine(failedPlace(event), "failed", event.error.message));
       case "failures-closed":
         return this.#say(`${event.title}: ${counted(event.count, "earlier failure")} closed: ${event.why}`);
       case "worker-lost":

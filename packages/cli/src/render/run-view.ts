@@ -83,7 +83,7 @@ export function openRunView(settings: Settings, messages: Messages, onLost: (err
       bars?.handle(event);
       if (bars !== null && event.type === "effort-cut") bars.note(effortCutLine(event));
       if (bars !== null && event.type === "unit-failed") {
-        bars.note(`failed: ${failureLine(failedPlace(event), "", event.error.message)}`);
+        bars.note(failureLine(failedPlace(event), "failed", event.error.message));
       }
       milestones?.handle(event);
       if (settings.verbose && isShown) logVerbosely(event);
