@@ -1,6 +1,7 @@
 import { Database } from "bun:sqlite";
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { copyFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { SELF_SIGNED } from "@sofer/core/testing";
 import { demoLibrary, startSandbox } from "@sofer/sandbox";
 import { allVersions, difference } from "./expected.ts";
@@ -252,4 +253,17 @@ describe("files that are not what they should be", () => {
       }
     }
   });
+});
+
+test("the page puts texts of others in as text: nothing in it makes elements of a string", async () => {
+  const web = join(import.meta.dir, "..", "packages", "api", "src", "web");
+  let files = 0;
+  for await (const name of new Bun.Glob("**/*.{ts,tsx}").scan(web)) {
+    files++;
+    const source = await Bun.file(join(web, name)).text();
+    expect(source).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function/);
+    // Addresses that lead out of the page are its own, never a text's.
+    expect(source).not.toMatch(/href=\{[^}]*(?:versionSource|license|url)\b/i);
+  }
+  expect(files).toBeGreaterThan(5);
 });

@@ -1,5 +1,7 @@
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
+import { EMBED_FAILURE, SoferError, toPlainError } from "@sofer/core";
 import { demoLibrary, startSandbox, type FaultRule } from "@sofer/sandbox";
+import { openLibraryWriter } from "@sofer/store";
 import { hostileService, json, type Change } from "../hostile-service.ts";
 import { jsonLines, runCli, tempDir, verified } from "../support.ts";
 
@@ -88,4 +90,17 @@ test("what is no longer wanted, and a book that the source has no more, do not f
   expect(retry.code).toBe(0);
   expect(retry.stderr).toContain(`${DOWN}: 1 earlier failure closed: the source has no such book any more`);
   expect((await at.failures()).size).toBe(0);
+});
+
+test("a failure of embedding or of a sink is not closed by a run that brings texts", async () => {
+  await using at = await place();
+  expect((await at.run("ingest", "--titles", GOOD, DOWN)).code).toBe(0);
+  const writer = openLibraryWriter(at.library);
+  const error = toPlainError(new SoferError("timeout", "no answer"));
+  writer.failItems([{ id: `${EMBED_FAILURE}key`, title: GOOD, place: GOOD, error }], 1);
+  const close = { runId: 1, unitId: "text:of another day", title: DOWN };
+  writer.failUnit(close.runId, close.unitId, close.title, DOWN, error, 1);
+  writer.close();
+  await at.run("ingest", "--titles", GOOD, DOWN);
+  expect([...(await at.failures()).keys()]).toEqual([GOOD]);
 });

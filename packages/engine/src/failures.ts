@@ -1,4 +1,4 @@
-import { countsFailure, SoferError, toPlainError, type EventListener } from "@sofer/core";
+import { countsFailure, isStageFailure, SoferError, toPlainError, type EventListener } from "@sofer/core";
 import { openLibrary, type BookCoverage } from "@sofer/store";
 import type { Coordinator } from "./coordinator.ts";
 
@@ -17,17 +17,22 @@ export async function closeOldFailures(
   titles: ReadonlySet<string>,
   startedAt: number,
 ): Promise<void> {
-  for (const title of failedBefore(libraryPath, titles)) {
+  for (const [title, kept] of failedBefore(libraryPath, titles)) {
     if (road.failedTitles.has(title)) continue;
-    const count = await road.writer.call("closeFailures", title, startedAt, [countsFailure(title)]);
+    const count = await road.writer.call("closeFailures", title, startedAt, [countsFailure(title), ...kept]);
     if (count > 0) onEvent({ type: "failures-closed", title, count, why: "all that is wanted of it is there" });
   }
 }
 
 /** Books that failed once, and that the source does not have any more: they cannot be tried again. */
-export async function closeGone({ road, onEvent }: FailureEnds, titles: readonly string[], now: number): Promise<void> {
+export async function closeGone(
+  { libraryPath, road, onEvent }: FailureEnds,
+  titles: readonly string[],
+  now: number,
+): Promise<void> {
+  const failed = failedBefore(libraryPath, new Set(titles));
   for (const title of titles) {
-    const count = await road.writer.call("closeFailures", title, now);
+    const count = await road.writer.call("closeFailures", title, now, failed.get(title));
     onEvent({ type: "failures-closed", title, count, why: "the source has no such book any more" });
   }
 }
@@ -57,10 +62,13 @@ function missing(count: number, expected: number): SoferError {
   );
 }
 
-function failedBefore(libraryPath: string, titles: ReadonlySet<string>): Set<string> {
+/** Books with failures, and which of these are not of their texts: embedding and pushing close theirs by themselves. */
+function failedBefore(libraryPath: string, titles: ReadonlySet<string>): ReadonlyMap<string, readonly string[]> {
   const library = openLibrary(libraryPath);
   try {
-    return new Set(library.failures().flatMap(({ title }) => (titles.has(title) ? [title] : [])));
+    const rows = library.failures().filter(({ title }) => titles.has(title));
+    const ofStages = (members: typeof rows) => members.map(({ unitId }) => unitId).filter(isStageFailure);
+    return new Map([...Map.groupBy(rows, ({ title }) => title)].map(([title, members]) => [title, ofStages(members)]));
   } finally {
     library.close();
   }
