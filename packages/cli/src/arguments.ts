@@ -50,7 +50,11 @@ export function readArguments(words: readonly string[], flags: readonly Flag[]):
       operands.push(word);
       continue;
     }
-    if (!word.startsWith("--")) throw wrong(`there is no flag ${word}`, "flags have two dashes; see --help");
+    if (!word.startsWith("--"))
+      throw wrong(
+        `there is no flag ${word}`,
+        "flags have two dashes; a word that begins with one goes in quotes with others, or after --",
+      );
 
     const equals = word.indexOf("=");
     const name = word.slice(2, equals < 0 ? undefined : equals);

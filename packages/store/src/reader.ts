@@ -121,7 +121,8 @@ function readerOver(database: Database, path: string): Library {
     linkSources: () => read(() => linkSourceRows(database)),
     linkAccount: () => read(() => linkAccount(database)),
     citations: () => read(() => citationsOf(database)),
-    search: (request) => read(() => searchLibrary(database, request)),
+    // Of one moment: what the index names must still be there when its text is read.
+    search: (request) => read(() => database.transaction(() => searchLibrary(database, request)).deferred()),
     makeQrels: (options) => read(() => makeQrels(database, options)),
     snapshot: (work) => read(() => database.transaction(work).deferred()),
     counts: () => read(() => countRows(database)),

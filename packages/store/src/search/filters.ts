@@ -40,16 +40,17 @@ export function scopeOf(database: Database, filters: SearchFilters, within: Cite
     .all();
   const categories = named(filters.categories);
   const versions = named(filters.versions);
+  const titles = filters.titles === undefined ? null : new Set(filters.titles);
   const names = { categories: new Set<string>(), versions: new Set<string>() };
   const ids: number[] = [];
   for (const row of rows) {
-    const ofBook = categoryNames(stringsOf(row.categories));
-    const ofVersion = [row.versionTitle, `${row.language}|${row.versionTitle}`];
-    if (categories !== null) for (const name of ofBook) names.categories.add(name);
-    if (versions !== null) for (const name of ofVersion) names.versions.add(name);
+    const ofBook = categories === null ? [] : categoryNames(stringsOf(row.categories));
+    const ofVersion = versions === null ? [] : [row.versionTitle, `${row.language}|${row.versionTitle}`];
+    for (const name of ofBook) names.categories.add(name);
+    for (const name of ofVersion) names.versions.add(name);
     const isWanted =
       (filters.languages?.includes(languageOf(row.language)) ?? true) &&
-      (filters.titles?.includes(row.title) ?? true) &&
+      (titles === null || titles.has(row.title)) &&
       (filters.licenses?.includes(row.license) ?? true) &&
       (categories === null || ofBook.some((name) => categories.has(fold(name)))) &&
       (versions === null || ofVersion.some((name) => versions.has(fold(name))));

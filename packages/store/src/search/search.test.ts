@@ -294,6 +294,22 @@ test("of more texts than can be ranked an even sample is, and the answer says so
   expect([rare.isBounded, refsOf(rare)]).toEqual([false, ["Book 1:12000"]]);
 });
 
+test("searching goes on beside a writer, inside a snapshot, and after wrong usage", () => {
+  using library = smallLibrary();
+  fill(library);
+  const reader = openLibrary(library.path);
+  expect(() => reader.search({ query: "-שמע", limit: 5 })).toThrow(expect.objectContaining({ code: "usage" }) as Error);
+  reader.snapshot(() => {
+    const before = reader.search({ query: "שמע ישראל", limit: 20 });
+    expect(refsOf(before)).toContain("Code 1:1");
+    library.writer.removeBook("Code");
+    expect(reader.search({ query: "שמע ישראל", limit: 20 })).toEqual(before);
+  });
+  expect(refsOf(reader.search({ query: "שמע ישראל", limit: 20 }))).not.toContain("Code 1:1");
+  expect(reader.search({ query: "Code 1:1", limit: 20 }).hits.filter(({ why }) => why[0]?.by === "ref")).toEqual([]);
+  reader.close();
+});
+
 test("the index is built in one go or after a stop, and every text is in it once", () => {
   using library = smallLibrary();
   const { writer } = library;
