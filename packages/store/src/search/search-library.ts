@@ -29,7 +29,13 @@ export function searchLibrary(database: Database, request: SearchRequest): Searc
   const ranking =
     node === null || scope.isEmpty
       ? NOTHING
-      : rankLexical(database, node, scope, limit, request.isExact === true ? query : null);
+      : rankLexical(database, node, {
+          scope,
+          limit,
+          exactOf: request.isExact === true ? query : null,
+          // Of a citation the words are names and numbers: only texts that cite the same are worth showing with it.
+          canLackWords: citing?.kind !== "place",
+        });
   const { engine = "lexical" } = request;
   const segments = segmentsBy(engine, ranking, nearestOf(database, request, scope, ranking.judge));
   const top = (segments[0]?.score ?? 0) + 1;

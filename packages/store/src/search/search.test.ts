@@ -172,6 +172,13 @@ describe("the language of queries", () => {
     expect(answer.total).toEqual({ texts: 0, isAtLeast: false });
   });
 
+  test("a phrase stays needed, and so does what OR and NEAR say; beside a cited place nothing may lack words", () => {
+    expect(refsOf(searchOf(texts, '"lamp oil" golden wicks'))).toEqual([]);
+    expect(refsOf(searchOf(texts, '"lampstand of" golden gold'))).toEqual(["Book 1:4"]);
+    expect(refsOf(searchOf(texts, "(golden OR silver) lampstand gold"))).toEqual([]);
+    expect(refsOf(searchOf(texts, "Book 1:3"))).toEqual(["Book 1:3"]);
+  });
+
   test("odd queries are answered with a warning; what cannot be is wrong usage", () => {
     for (const query of ["", " ", "***", "׃"]) {
       const answer = searchOf(texts, query);
