@@ -20,6 +20,8 @@ test("a run that is killed while it is paused begins paused and at its pace, say
   await first.client.api.control.rate.post({ ratePerSecond: 500 });
   first.child.kill("SIGKILL");
   await first.child.exited;
+  // Nobody is left behind.
+  await until(async () => (await first.client.health.get()).status === 503);
   await until(() => sandbox.stats().inFlight === 0);
   await Bun.sleep(200);
   const sent = sandbox.stats().total;

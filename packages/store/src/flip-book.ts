@@ -44,7 +44,7 @@ export function flipBook(
         if (!present.includes(versionId(row))) removeVersion(database, drizzle, nodeIds(nodeId), row.id);
       }
     }
-    const { dropped, closes } = finishLeaves(holdingRows(drizzle, title), nodeIds);
+    const { dropped, closes } = finishLeaves(holdingRows(database, title), nodeIds);
     for (const { nodeId, version } of dropped) dropVersion(database, drizzle, nodeIds(nodeId), version);
     for (const close of closes) finish(close);
     drizzle.update(book).set({ checkedAt: now }).where(eq(book.id, bookId)).run();
