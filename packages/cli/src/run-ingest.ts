@@ -53,14 +53,15 @@ export async function runRoad(
     graceful.abort(new SoferError("interrupted", `stopped by ${signal}`));
   };
   let api: RunApi | null = null;
+  // Said even when little is to be said: where the API is, and why nothing happens.
+  const sayAnyway = (line: string) => (settings.quiet ? messages.error(line) : view.say(line));
   const hard = new AbortController();
   const signals = watchSignals(interrupted, () => {
     hard.abort(new SoferError("interrupted", "stopped at once"));
     view.close();
   });
   try {
-    // Said even when little is to be said: without it nobody finds the API.
-    api = await openRunApi(settings, (line) => (settings.quiet ? messages.error(line) : view.say(line)));
+    api = await openRunApi(settings, sayAnyway);
     const receipt = await runIngest({
       ...road,
       isRetry,
@@ -69,7 +70,7 @@ export async function runRoad(
         view.listen(event, stamp);
         api?.listen(event, stamp);
         const line = settings.json ? null : steeringLine(event);
-        if (line !== null) view.say(line);
+        if (line !== null) (event.type === "run-paused" ? sayAnyway : view.say)(line);
       },
       onControl: async (control, runId) => (await api?.begin(control, runId)) ?? null,
       onStopAsked: () => graceful.abort(new SoferError("interrupted", "stopped through the status API")),

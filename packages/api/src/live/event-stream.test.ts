@@ -213,6 +213,40 @@ describe("a stream of events", () => {
     ]);
   });
 
+  test("is not queued for a reader that does not read: it comes to a gap, and nothing is sent twice", async () => {
+    const runId = writer.startRun("{}", 1);
+    const events = new EventLog(runId, 200);
+    const server = serve(events);
+    const { port } = new URL(server.url);
+    let text = "";
+    const decoder = new TextDecoder();
+    const socket = await Bun.connect({
+      hostname: "127.0.0.1",
+      port: Number(port),
+      socket: { data: (_socket, bytes) => void (text += decoder.decode(bytes, { stream: true })) },
+    });
+    socket.write(`GET /api/events?after=${runId}-0 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+    while (!events.isRead) await Bun.sleep(1);
+    socket.pause();
+    // More than the sockets' buffers of both sides hold.
+    const filling = "x".repeat(20_000);
+    const total = 2_000;
+    for (let seq = 1; seq <= total; seq += 10) {
+      const part = Array.from({ length: 10 }, (_, index) =>
+        stamped(runId, seq + index, { type: "unit-done", unitId: filling, title: "A", requests: 1, bytes: 1 }),
+      );
+      events.add(part);
+      await Bun.sleep(0);
+    }
+    socket.resume();
+    while (!text.includes(`id: ${runId}-${total}\n`)) await Bun.sleep(5);
+    socket.end();
+    const seqs = [...text.matchAll(/^id: \d+-(\d+)$/gm)].map((match) => Number(match[1]));
+    expect(text).toContain("event: gap\n");
+    expect(seqs.length).toBeLessThan(total);
+    expect(seqs.every((seq, index) => index === 0 || seq > (seqs[index - 1] ?? 0))).toBe(true);
+  });
+
   test("is read by the client, typed", async () => {
     const events = new EventLog(5);
     events.add(run(5, 1, 3));
