@@ -70,7 +70,9 @@ export async function runRoad(
         view.listen(event, stamp);
         api?.listen(event, stamp);
         const line = settings.json ? null : steeringLine(event);
-        if (line !== null) (event.type === "run-paused" ? sayAnyway : view.say)(line);
+        if (line === null) return;
+        if (event.type === "run-paused") sayAnyway(line);
+        else view.say(line);
       },
       onControl: async (control, runId) => (await api?.begin(control, runId)) ?? null,
       onStopAsked: () => graceful.abort(new SoferError("interrupted", "stopped through the status API")),
