@@ -127,7 +127,8 @@ export function openStatus(path: string): StatusReader {
   const places = new PlaceReader(database);
   return {
     path,
-    version: () => read(() => database.query<{ v: number }, []>("PRAGMA data_version").get() ?? { v: 0 }).v ?? 0,
+    version: () =>
+      read(() => database.query<{ data_version: number }, []>("PRAGMA data_version").get()?.data_version ?? 0),
     counts: () => read(() => libraryCounts(database)),
     control: () => read(() => controlOf(readMeta(database, CONTROL_META))),
     apiAddress: () => read(() => addressOf(readMeta(database, ADDRESS_META))),
@@ -302,12 +303,39 @@ function eventOf({ runId, at, body }: EventRow): StampedEvent {
 }
 
 function eventPage(database: Database, { limit, after, runId }: Parameters<StatusReader["events"]>[0]): StampedEvent[] {
+  const from = after ?? { runId: runId ?? 0, seq: 0 };
   return database
-    .query<EventRow, [number, number, number | null, number]>(
+    .query<EventRow, [number, number | null, number]>(
       `SELECT run_id AS runId, at, body FROM event
-       WHERE (run_id, CAST(body ->> 'seq' AS INTEGER)) > (?1, ?2) AND (?3 IS NULL OR run_id = ?3)
-       ORDER BY id LIMIT ?4`,
+       WHERE id > ?1 AND (?2 IS NULL OR run_id = ?2) ORDER BY id LIMIT ?3`,
     )
-    .all(after?.runId ?? 0, after?.seq ?? 0, runId ?? null, limit)
+    .all(lastIdUpTo(database, from), runId ?? null, limit)
     .map(eventOf);
+}
+
+/**
+ * Events were written in the order of their names, one run after another: halving the ids finds an event without an
+ * index, and without reading what lies before it.
+ */
+function lastIdUpTo(database: Database, place: { readonly runId: number; readonly seq: number }): number {
+  const ends = database
+    .query<{ low: number | null; high: number | null }, []>("SELECT min(id) AS low, max(id) AS high FROM event")
+    .get();
+  let low = (ends?.low ?? 1) - 1;
+  let high = ends?.high ?? 0;
+  const next = database.query<EventRow & { readonly id: number }, [number]>(
+    "SELECT id, run_id AS runId, at, body FROM event WHERE id >= ? ORDER BY id LIMIT 1",
+  );
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2);
+    const row = next.get(middle);
+    if (row === null) high = middle - 1;
+    else {
+      const { runId, seq } = eventOf(row);
+      const isUpTo = runId < place.runId || (runId === place.runId && seq <= place.seq);
+      if (isUpTo) low = row.id;
+      else high = middle - 1;
+    }
+  }
+  return low;
 }

@@ -247,6 +247,16 @@ describe("a stream of events", () => {
     expect(seqs.every((seq, index) => index === 0 || seq > (seqs[index - 1] ?? 0))).toBe(true);
   });
 
+  test("of a library at rest brings what is kept, also of a run that somebody else does meanwhile", async () => {
+    const runId = writer.startRun("{}", 1);
+    writer.recordEvents([stamped(runId, 1, { type: "run-resumed" }), stamped(runId, 2, { type: "run-resumed" })]);
+    const server = serve(new EventLog());
+    const reading = read(server.url, `${runId}-1`, (got) => got.length >= 3);
+    await Bun.sleep(20);
+    writer.recordEvents([stamped(runId, 5, { type: "run-resumed" })]);
+    expect((await reading).map(({ event, id }) => id ?? event)).toEqual([`${runId}-2`, "gap", `${runId}-5`]);
+  });
+
   test("is read by the client, typed", async () => {
     const events = new EventLog(5);
     events.add(run(5, 1, 3));

@@ -33,8 +33,10 @@ export async function* eventStream(options: StreamOptions): AsyncGenerator<Uint8
     at = events.last ?? status.lastEvent() ?? { runId: 0, seq: 0 };
   }
   let said = "";
+  let isSilent = false;
   while (!signal.aborted) {
-    if (isBehind(events, at)) {
+    if (isBehind(options, at)) {
+      isSilent = false;
       for (const piece of missed(options, at)) {
         if (signal.aborted) return;
         at = piece.at;
@@ -44,13 +46,16 @@ export async function* eventStream(options: StreamOptions): AsyncGenerator<Uint8
     const { text, last } = events.after(at, PIECE);
     if (last !== null) {
       at = last;
+      isSilent = false;
       yield encoder.encode(text);
       continue;
     }
-    // A stream that has nothing to say says that it is there.
-    const now = live() || ": \n\n";
+    const now = live();
     if (now !== said) yield encoder.encode(now);
-    said = now === ": \n\n" ? "" : now;
+    // A stream that has nothing to say says that it is there.
+    else if (isSilent) yield encoder.encode(": \n\n");
+    said = now;
+    isSilent = true;
     if (events.isOver) return;
     await events.changed(signal);
   }
@@ -69,10 +74,12 @@ function startOf({ lastId, events, status }: StreamOptions): EventPlace | string
   });
 }
 
-/** Whether there are events after this one that are held no more. */
-function isBehind(events: EventLog, at: EventPlace): boolean {
+/** Whether there are events after this one that are not held. Of a library at rest none are. */
+function isBehind({ events, status }: StreamOptions, at: EventPlace): boolean {
   const { first } = events;
-  return first !== null && isAfter(first, at) && !isNext(at, first, false);
+  if (first !== null) return isAfter(first, at) && !isNext(at, first, false);
+  const newest = status.lastEvent();
+  return newest !== null && isAfter(newest, at);
 }
 
 /** What the library keeps of the events between, piece by piece, each hole with a gap. */
@@ -81,8 +88,9 @@ function* missed({ events, status }: StreamOptions, from: EventPlace): Generator
   let isEnd = isRunEnd(status, from);
   for (;;) {
     const { first } = events;
-    if (first === null) return;
-    const kept = status.events({ limit: PIECE, after: at }).filter((stamped) => isAfter(first, stamped));
+    const kept = status
+      .events({ limit: PIECE, after: at })
+      .filter((stamped) => first === null || isAfter(first, stamped));
     let text = "";
     for (const stamped of kept) {
       if (!isNext(at, stamped, isEnd)) {
@@ -94,6 +102,7 @@ function* missed({ events, status }: StreamOptions, from: EventPlace): Generator
     }
     if (text !== "") yield { text, at };
     if (kept.length > 0) continue;
+    if (first === null) return;
     // What is held begins with `first`: all before it has been said, or is lost.
     const before = { runId: first.runId, seq: first.seq - 1 };
     if (!isNext(at, first, isEnd)) {
