@@ -18,6 +18,9 @@ const NOT_REPEATED = new Set([
   "resume",
   "overwrite",
   "causes",
+  "api",
+  "apiHost",
+  "url",
 ]);
 
 /** A run's settings as a config file would hold them, so that today's flags and environment go before them. */
