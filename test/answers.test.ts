@@ -148,6 +148,20 @@ describe("the whole road", () => {
     expect(sandbox.embeddingStats().texts).toBe(texts);
   });
 
+  test("a prefix for documents makes other vectors, and is remembered with the sink", async () => {
+    faults();
+    const library = copyOf("prefix");
+    const prefix = ["--document-prefix", "search_document: "];
+    const plain = await run(["embed", ...embedder(), ...flags(library)]);
+    const { texts } = sandbox.embeddingStats();
+    expect(plain.code).toBe(0);
+    expect((await run(["embed", ...embedder(), ...prefix, ...flags(library)])).code).toBe(0);
+    expect(sandbox.embeddingStats()).toMatchObject({ texts: texts * 2, distinct: texts * 2 });
+    expect((await run(["push", "--to", "embedded", ...embedder(), ...prefix, ...flags(library)])).code).toBe(0);
+    const again = await run(["push", ...flags(library)]);
+    expect(lineOf(again.lines, "pushed")).toMatchObject({ pushed: 0, unchanged: chunkIds(library).length });
+  });
+
   test("what was pushed to the embedded store is found by meaning", async () => {
     faults();
     const library = copyOf("find");

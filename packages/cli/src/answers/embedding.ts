@@ -8,8 +8,8 @@ import { loadSecrets } from "./secrets.ts";
 import { withSender } from "./sending.ts";
 
 /** What makes the vectors, as the settings say; null: nothing does. */
-export function embeddedBy({ embed, dimensions }: Settings): EmbeddedBy | null {
-  return embed === null ? null : { model: embed, dimensions };
+export function embeddedBy({ embed, dimensions, documentPrefix }: Settings): EmbeddedBy | null {
+  return embed === null ? null : { model: embed, dimensions, documentPrefix };
 }
 
 /** Embeds what has no vector yet; above --max-cost nothing is asked. */
@@ -43,6 +43,7 @@ export async function embedWith(
       return await embedChunks({
         libraryPath: settings.library,
         embedder,
+        documentPrefix: settings.documentPrefix,
         profiles,
         titles,
         sender,
@@ -61,6 +62,7 @@ export function embedSettings(settings: Settings): Record<string, unknown> {
   const said = {
     embed: settings.embed,
     dimensions: settings.dimensions,
+    "document-prefix": settings.documentPrefix,
     "embed-url": settings.embedUrl,
     "embed-batch": settings.embedBatch,
     "embed-concurrency": settings.embedConcurrency,

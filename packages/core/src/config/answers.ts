@@ -29,6 +29,16 @@ export const ANSWERS = [
     verbs: EMBEDDING,
   },
   {
+    key: "documentPrefix",
+    flag: "document-prefix",
+    env: "SOFER_DOCUMENT_PREFIX",
+    kind: "string",
+    unit: "",
+    default: null,
+    meaning: "Put before every text that is embedded, for models that want it, such as `search_document: `.",
+    verbs: EMBEDDING,
+  },
+  {
     key: "embedUrl",
     flag: "embed-url",
     env: "SOFER_EMBED_URL",

@@ -8,18 +8,19 @@ import {
   type VectorSpace,
 } from "@sofer/core";
 import { openVectorCache, type FailedItem, type VectorCache } from "@sofer/store";
-import { countTokens, embeddingText } from "@sofer/text";
+import { countTokens } from "@sofer/text";
 import { withLibraryAtRest, type AtRest } from "../at-rest.ts";
 import { Breath } from "../breath.ts";
 import type { Sender } from "../pace/sender.ts";
 import { spaceOf } from "./dimensions.ts";
 import { embedBatch, type UnembeddedText } from "./embed-batch.ts";
 import { InFlight } from "./in-flight.ts";
-import { vectorKey } from "./vector-key.ts";
+import { documentText, vectorKey, type EmbeddedBy } from "./vector-key.ts";
 
 export interface EmbedOptions {
   readonly libraryPath: string;
   readonly embedder: Embedder;
+  readonly documentPrefix?: string | null;
   /** Chunks of these are embedded. */
   readonly profiles: readonly string[];
   /** Absent: of the whole library. */
@@ -163,13 +164,15 @@ class EmbedStage {
   *#texts(): Generator<UnembeddedText | null> {
     const { embedder, profiles, titles, onProgress } = this.#options;
     const { library } = this.#rest;
+    const { name: model, dimensions } = embedder;
+    const by: EmbeddedBy = { model, dimensions, documentPrefix: this.#options.documentPrefix ?? null };
     const counts = library.chunkProfiles();
     const ofChunks = profiles.reduce((sum, profile) => sum + (counts.get(profile) ?? 0), 0);
     for (const profile of profiles) {
       for (const chunk of library.chunkTexts({ profile, ...(titles === undefined ? {} : { titles }) })) {
         this.#chunks++;
-        const text = embeddingText(chunk.text);
-        const key = vectorKey({ model: embedder.name, dimensions: embedder.dimensions }, "document", text);
+        const text = documentText(by, chunk.text);
+        const key = vectorKey(by, "document", text);
         onProgress?.({ chunks: this.#chunks, ofChunks, embedded: this.#embedded, failed: this.#failedKeys.size });
         if (this.#met.has(key)) {
           yield null;

@@ -1,8 +1,8 @@
 import { costOf, SoferError, type ModelPrice } from "@sofer/core";
 import { hasVectors, openVectorCache, type Library } from "@sofer/store";
-import { countTokens, embeddingText } from "@sofer/text";
+import { countTokens } from "@sofer/text";
 import { Breath } from "../breath.ts";
-import { vectorKey, type EmbeddedBy } from "./vector-key.ts";
+import { documentText, vectorKey, type EmbeddedBy } from "./vector-key.ts";
 
 export interface EmbedPlan {
   readonly model: string;
@@ -45,7 +45,7 @@ export async function planEmbed(options: PlanEmbedOptions): Promise<EmbedPlan> {
     for (const profile of options.profiles) {
       for (const chunk of library.chunkTexts({ profile, ...(titles === undefined ? {} : { titles }) })) {
         chunks++;
-        const text = embeddingText(chunk.text);
+        const text = documentText(by, chunk.text);
         const key = vectorKey(by, "document", text);
         if (met.has(key)) continue;
         met.add(key);

@@ -1,5 +1,5 @@
 import type { EmbedTask } from "@sofer/core";
-import { EMBEDDING_TEXT } from "@sofer/text";
+import { EMBEDDING_TEXT, embeddingText } from "@sofer/text";
 
 /** What the vectors of a run are made by. */
 export interface EmbeddedBy {
@@ -7,6 +7,13 @@ export interface EmbeddedBy {
   readonly model: string;
   /** As asked for; null: none were. */
   readonly dimensions: number | null;
+  /** Put before every document, as some models want it; absent: nothing. */
+  readonly documentPrefix?: string | null;
+}
+
+/** A chunk's display text as it is sent. */
+export function documentText(by: EmbeddedBy, clean: string): string {
+  return `${by.documentPrefix ?? ""}${embeddingText(clean)}`;
 }
 
 /**

@@ -1,7 +1,6 @@
 import { SoferError, type ChunkLine, type SinkRecord, type VectorSpace } from "@sofer/core";
 import type { Library, VectorCache } from "@sofer/store";
-import { embeddingText } from "@sofer/text";
-import { vectorKey, type EmbeddedBy } from "../embed/vector-key.ts";
+import { documentText, vectorKey, type EmbeddedBy } from "../embed/vector-key.ts";
 
 /** Of which vectors a sink's records are to have one; null: they have none. */
 export interface RecordVectors {
@@ -26,7 +25,7 @@ export function* wantedRecords(
   by: EmbeddedBy | null,
 ): Generator<WantedRecord> {
   for (const chunk of library.chunks({ profile, ...(titles === undefined ? {} : { titles }) })) {
-    const key = by === null ? null : vectorKey(by, "document", embeddingText(chunk.text));
+    const key = by === null ? null : vectorKey(by, "document", documentText(by, chunk.text));
     yield { chunk, vectorKey: key, contentHash: contentHash(chunk, key) };
   }
 }

@@ -8,6 +8,8 @@ export interface NearestOptions {
   readonly embedder: Embedder;
   readonly sender: Sender;
   readonly query: string;
+  /** Put before the query, as some models want it; absent: nothing. */
+  readonly queryPrefix?: string | null;
   readonly limit: number;
   /** Chunks that may be in the answer, of those given; absent: all. */
   readonly accept?: (ids: readonly string[]) => ReadonlySet<string>;
@@ -41,7 +43,7 @@ export async function nearestChunks(options: NearestOptions): Promise<NearestAns
   const text = embeddingText(query);
   if (text === "") return { nearest: [], isExact: store.isExact };
   const vector = await sender.untilDone(embedder.host, async (signal) => {
-    const [outcome] = (await embedder.embed([text], "query", signal)).vectors;
+    const [outcome] = (await embedder.embed([`${options.queryPrefix ?? ""}${text}`], "query", signal)).vectors;
     if (outcome instanceof Float32Array) return outcome;
     throw outcome ?? new SoferError("bad-vectors", "no vector came for the query");
   });
