@@ -1,5 +1,5 @@
 import { ExitCode, LANGUAGES, SoferError, type Settings } from "@sofer/core";
-import type { Library, SearchHit, SearchRequest, SearchWarning } from "@sofer/store";
+import type { Library, NearestChunk, SearchHit, SearchRequest, SearchWarning } from "@sofer/store";
 import { LIBRARY_CODE, type Command, type CommandContext } from "../command.ts";
 import { openForReading, titlesInLibrary, wantedLanguages, wantedLicenses } from "../open-library.ts";
 import { answerLine, hasBold, hitLine, renderExpanded, renderHit, renderTotal } from "../render/hits.ts";
@@ -31,13 +31,20 @@ function noLinks(library: Library, own: CommandContext["own"]): string {
   return `no link has the type "${type}"; there are ${types.map((name) => `"${name}"`).join(", ")}`;
 }
 
-function requestOf(query: string, library: Library, settings: Settings): SearchRequest {
+function requestOf(
+  query: string,
+  library: Library,
+  settings: Settings,
+  nearest: readonly NearestChunk[] | null,
+): SearchRequest {
   const titles = titlesInLibrary(library, settings.titles);
   return {
     query,
     limit: settings.maxResults,
     isExact: settings.exactWords,
     grouping: settings.group,
+    engine: settings.by,
+    ...(nearest === null ? {} : { nearest }),
     ...(settings.languages.length === LANGUAGES.length ? {} : { languages: wantedLanguages(settings) }),
     ...(titles === undefined ? {} : { titles }),
     ...(settings.categories === null ? {} : { categories: settings.categories }),
@@ -58,7 +65,11 @@ async function run(context: CommandContext): Promise<ExitCode> {
   if (query === "") throw new SoferError("usage", "nothing to search for", { hint: 'sofer search "שמע ישראל"' });
   const library = await openForReading(settings);
   try {
-    const answer = library.search(requestOf(query, library, settings));
+    const nearest =
+      settings.by === "lexical"
+        ? null
+        : await (await import("../answers/meaning.ts")).nearestTo(query, library, context);
+    const answer = library.search(requestOf(query, library, settings, nearest));
     const { hits } = answer;
     const output = new Output();
     const expanded = expandHits(hits, library, context);
@@ -84,7 +95,7 @@ async function run(context: CommandContext): Promise<ExitCode> {
 
 export const search: Command = {
   name: "search",
-  summary: "finds segments by their words, Hebrew with or without vowel marks",
+  summary: "finds segments by their words, Hebrew with or without vowel marks, or by their meaning",
   operands: "WORDS",
   maxOperands: Number.POSITIVE_INFINITY,
   ownFlags: [
@@ -102,9 +113,14 @@ export const search: Command = {
     'search "in the beginning" --languages en --max-results 5 --json',
     'search "בראשית ברא" --expand commentary',
     "search Berakhot 2a",
+    'search "who may light a lamp" --by hybrid',
     "search '\"lamp of the wicked\" OR NEAR(candle night, 5) -oil' --categories Mishnah",
     'search "שְׁמַע" --exact-words --within "Deuteronomy 4-11"',
   ],
-  exitCodes: [[ExitCode.whole, "searched, whether or not something was found"], LIBRARY_CODE],
+  exitCodes: [
+    [ExitCode.whole, "searched, whether or not something was found"],
+    [ExitCode.source, "the embedder refused or cannot be reached"],
+    LIBRARY_CODE,
+  ],
   run,
 };

@@ -1,6 +1,8 @@
 import type { SettingEntry, Verb } from "./entry.ts";
 
 const EMBEDDING = ["ingest", "plan", "embed", "push", "retry"] as const satisfies readonly Verb[];
+/** And a query, by the same model. */
+const ASKING = [...EMBEDDING, "search"] as const satisfies readonly Verb[];
 const PUSHING = ["ingest", "push", "retry", "repair"] as const satisfies readonly Verb[];
 
 /** From chunks to answers: vectors, and the stores they go to. */
@@ -14,7 +16,7 @@ export const ANSWERS = [
     default: null,
     meaning:
       "Embedder: `openai:…`, `google:…`, or `openai-compatible:…` for any server with that interface (Ollama, LM Studio, vLLM, …).",
-    verbs: EMBEDDING,
+    verbs: ASKING,
   },
   {
     key: "dimensions",
@@ -26,7 +28,29 @@ export const ANSWERS = [
     unit: "numbers in a vector",
     default: null,
     meaning: "Asked of the model, and required of every vector; without it, as many as the model gives by itself.",
-    verbs: EMBEDDING,
+    verbs: ASKING,
+  },
+  {
+    key: "by",
+    flag: "by",
+    env: "SOFER_BY",
+    kind: "enum",
+    choices: ["lexical", "vector", "hybrid"],
+    unit: "",
+    default: "lexical",
+    meaning:
+      "What finds: words; meaning, by the vectors of the sink `embedded` and the embedder they were made with; or both, their ranks fused.",
+    verbs: ["search"],
+  },
+  {
+    key: "queryPrefix",
+    flag: "query-prefix",
+    env: "SOFER_QUERY_PREFIX",
+    kind: "string",
+    unit: "",
+    default: null,
+    meaning: "Put before the query when it is embedded, for models that want it, such as `search_query: `.",
+    verbs: ["search"],
   },
   {
     key: "documentPrefix",
@@ -46,7 +70,7 @@ export const ANSWERS = [
     unit: "URL",
     default: null,
     meaning: "Address of the embedder, up to what stands before `/embeddings`; without it, the provider's own.",
-    verbs: EMBEDDING,
+    verbs: ASKING,
   },
   {
     key: "embedBatch",
@@ -158,6 +182,6 @@ export const ANSWERS = [
     unit: "path",
     default: null,
     meaning: "A file with mode 600 of lines NAME=value with keys, used where the environment does not have them.",
-    verbs: ["ingest", "embed", "push", "retry", "verify", "repair", "config"],
+    verbs: ["ingest", "embed", "push", "search", "retry", "verify", "repair", "config"],
   },
 ] as const satisfies readonly SettingEntry[];

@@ -51,7 +51,7 @@ export interface SettingEntry {
 /** Verbs that may ask the source. */
 export const NETWORK = ["ingest", "plan", "retry", "verify", "repair"] as const satisfies readonly Verb[];
 /** Verbs that send requests anywhere: to the source, an embedder, a store. */
-export const SENDING = [...NETWORK, "embed", "push"] as const satisfies readonly Verb[];
+export const SENDING = [...NETWORK, "embed", "push", "search"] as const satisfies readonly Verb[];
 /** Verbs that may be told which books. */
 export const WANTED = [
   "ingest",
