@@ -2,6 +2,7 @@ import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { generateLibrary, startSandbox, type Sandbox } from "@sofer/sandbox";
+import { FakeElastic, FakePinecone } from "@sofer/sinks/testing";
 import { openLibrary, vectorsPath } from "@sofer/store";
 import { embeddingText } from "@sofer/text";
 import { jsonLines, runCli, spawnCli, tempDir } from "../support.ts";
@@ -30,13 +31,23 @@ afterAll(async () => {
   folder.dispose();
 });
 
-const wordsFor = (library: string, file: string) =>
+const KEY = "pc-key";
+
+/** Where one library's chunks go. */
+function sinksOf(name: string) {
+  return { file: folder.file(`${name}.jsonl`), elastic: new FakeElastic(), pinecone: new FakePinecone(KEY) };
+}
+type Sinks = ReturnType<typeof sinksOf>;
+
+const SINKS = ["embedded", "jsonl", "elasticsearch", "pinecone"];
+const wordsFor = (library: string, { file, elastic, pinecone }: Sinks) =>
   ["ingest", "--titles", ...EVERYTHING].concat(
     ["--base-url", sandbox.url, "--source", "service", "--rate", "0", "--pace-file", folder.file("pace.sqlite")],
     ["--library", library, "--quiet", "--json", "--max-workers", "2"],
     ["--embed", "openai-compatible:words", "--embed-url", `${sandbox.url}/v1`, "--dimensions", String(DIMENSIONS)],
     ["--embed-batch", String(BATCH), "--embed-concurrency", String(CONCURRENCY)],
     ["--push-batch", "5", "--push-concurrency", "2", "--to", "embedded", `jsonl=${file}`],
+    [`elasticsearch=${elastic.url},profile=vector`, `pinecone=library,control=${pinecone.url}`],
   );
 
 function countIn(path: string, sql: string): number {
@@ -51,6 +62,14 @@ function countIn(path: string, sql: string): number {
     throw error;
   }
 }
+
+/** What a store holds, in any order it may have been sent in. */
+const rowsOfElastic = ({ elastic }: Sinks) =>
+  [...(elastic.indexes.get("sofer")?.documents ?? [])]
+    .map(([id, { source }]) => JSON.stringify([id, source]))
+    .toSorted();
+const rowsOfPinecone = ({ pinecone }: Sinks) =>
+  [...pinecone.held("library", "sofer")].map(([id, vector]) => JSON.stringify([id, vector])).toSorted();
 
 const vectorsIn = (library: string) => countIn(vectorsPath(library), "SELECT count(*) AS count FROM vector");
 const ledgerRows = (library: string) => countIn(library, "SELECT count(*) AS count FROM ledger");
@@ -74,8 +93,9 @@ function rowsOfEmbedded(library: string): string[] {
 }
 
 test("ten kills: nothing is paid for twice but what was in flight, and every sink holds exactly the ledger", async () => {
-  const calm = { library: folder.file("calm.sqlite"), file: folder.file("calm.jsonl") };
-  const undisturbed = await runCli(wordsFor(calm.library, calm.file));
+  const calm = { library: folder.file("calm.sqlite"), ...sinksOf("calm") };
+  const env = { PINECONE_API_KEY: KEY };
+  const undisturbed = await runCli(wordsFor(calm.library, calm), { env });
   expect(undisturbed.stderr).toBe("");
   expect(undisturbed.code).toBe(0);
   const texts = sandbox.embeddingStats();
@@ -87,8 +107,8 @@ test("ten kills: nothing is paid for twice but what was in flight, and every sin
   expect([texts.texts, texts.distinct, texts.embedded]).toEqual([distinct, distinct, distinct]);
   note(`${chunks} chunks, ${distinct} different texts`);
 
-  const shaken = { library: folder.file("shaken.sqlite"), file: folder.file("shaken.jsonl") };
-  const words = wordsFor(shaken.library, shaken.file);
+  const shaken = { library: folder.file("shaken.sqlite"), ...sinksOf("shaken") };
+  const words = wordsFor(shaken.library, shaken);
   sandbox.resetStats();
   let repeated = 0;
   const points = [
@@ -99,13 +119,13 @@ test("ten kills: nothing is paid for twice but what was in flight, and every sin
     })),
     ...PUSH_POINTS.map((percent) => ({
       count: ledgerRows,
-      at: Math.ceil((chunks * 2 * percent) / 100),
+      at: Math.ceil((chunks * SINKS.length * percent) / 100),
       what: "ledger rows",
     })),
   ];
   for (const { count, at, what } of points) {
     const before = { asked: sandbox.embeddingStats().texts, kept: vectorsIn(shaken.library) };
-    const child = spawnCli(words);
+    const child = spawnCli(words, { env });
     const said = Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
     while (count(shaken.library) < at && child.exitCode === null) await Bun.sleep(2);
     child.kill("SIGKILL");
@@ -122,7 +142,7 @@ test("ten kills: nothing is paid for twice but what was in flight, and every sin
     repeated += lost;
   }
 
-  const last = await runCli(words);
+  const last = await runCli(words, { env });
   expect(last.stderr).toBe("");
   expect(last.code).toBe(0);
   const asked = sandbox.embeddingStats();
@@ -133,8 +153,12 @@ test("ten kills: nothing is paid for twice but what was in flight, and every sin
 
   expect(rowsOfFile(shaken.file)).toEqual(rowsOfFile(calm.file));
   expect(rowsOfEmbedded(shaken.library)).toEqual(rowsOfEmbedded(calm.library));
-  for (const sink of ["embedded", "jsonl"]) {
-    const verified = await runCli(["verify", "--sink", sink, "--library", shaken.library, "--json"]);
+  expect(rowsOfElastic(shaken)).toEqual(rowsOfElastic(calm));
+  expect(rowsOfPinecone(shaken)).toEqual(rowsOfPinecone(calm));
+  expect([rowsOfElastic(calm).length, rowsOfPinecone(calm).length]).toEqual([chunks, chunks]);
+  for (const sink of SINKS) {
+    const pace = ["--pace-file", folder.file("pace.sqlite")];
+    const verified = await runCli(["verify", "--sink", sink, "--library", shaken.library, "--json", ...pace], { env });
     expect(verified.code).toBe(0);
     expect(jsonLines(verified.stdout).at(-1)).toMatchObject({
       same: chunks,
@@ -144,4 +168,5 @@ test("ten kills: nothing is paid for twice but what was in flight, and every sin
       unpushed: 0,
     });
   }
+  for (const { elastic, pinecone } of [calm, shaken]) await Promise.all([elastic.stop(), pinecone.stop()]);
 });
