@@ -15,7 +15,7 @@ const hasStrace = process.platform === "linux" && Bun.which("strace") !== null;
 const name = hasStrace ? "kill -9 as a write is made" : "kill -9 as a write is made (no strace here: skipped)";
 
 /** Points of each kind, spread over the writes that an undisturbed run makes. */
-const POINTS = { tables: 6, commits: 8, checkpoints: 6, refresh: 5 } as const;
+const POINTS = { tables: 4, commits: 6, checkpoints: 4, refresh: 4, failures: 1 } as const;
 const CUTS = 6;
 /** Bytes of a write-ahead log before its first frame, and of a frame before its page. */
 const LOG_HEADER = 32;
@@ -45,27 +45,37 @@ afterAll(async () => {
 
 interface Traced {
   readonly code: number;
+  readonly stderr: string;
   /** Writes of each thread, the program's first one first. */
   readonly writes: readonly number[];
 }
 
-/** The program under the kernel's eyes; `killAt`: it dies as one of its threads makes that write to one of the files. */
-async function traced(command: readonly string[], files: readonly string[], killAt: number | null): Promise<Traced> {
+/**
+ * The program under the kernel's eyes.
+ * @param at one of its threads makes that write to one of the files, and this is what comes of it: it dies, or that write
+ * and all later ones fail
+ */
+async function traced(
+  command: readonly string[],
+  files: readonly string[],
+  at: number | null,
+  what: "signal=SIGKILL" | "error=EIO" | "error=ENOSPC" = "signal=SIGKILL",
+): Promise<Traced> {
   const log = folder.file("writes.log");
-  const inject = killAt === null ? [] : ["-e", `inject=pwrite64:signal=SIGKILL:when=${killAt}`];
+  const inject = at === null ? [] : ["-e", `inject=pwrite64:${what}:when=${at}${what.startsWith("error") ? "+" : ""}`];
   const paths = files.flatMap((file) => ["-P", file]);
   const child = Bun.spawn(
     ["strace", "-f", "-o", log, ...paths, "-e", "trace=pwrite64", ...inject, process.execPath, MAIN, ...command],
-    { stdout: "ignore", stderr: "ignore" },
+    { stdout: "ignore", stderr: "pipe" },
   );
-  const code = await child.exited;
+  const [stderr, code] = await Promise.all([new Response(child.stderr).text(), child.exited]);
   const byThread = new Map<string, number>();
   for (const line of readFileSync(log, "utf8").split("\n")) {
     if (!line.includes(" pwrite64(")) continue;
     const thread = line.slice(0, line.indexOf(" "));
     byThread.set(thread, (byThread.get(thread) ?? 0) + 1);
   }
-  return { code, writes: [...byThread.values()] };
+  return { code, stderr, writes: [...byThread.values()] };
 }
 
 const spread = (count: number, from: number, to: number) =>
@@ -121,6 +131,31 @@ describe.skipIf(!hasStrace)(name, () => {
   test("within a commit", () => sweep("commits", true, (library) => [`${library}-wal`]));
 
   test("within a checkpoint", () => sweep("checkpoints", true, (library) => [library]));
+
+  // The disk itself, not the program: from some write of the log on, or of checkpoints, it refuses.
+  test.each([
+    ["EIO", "-wal", "cannot be read or written"],
+    ["EIO", "", "cannot be read or written"],
+    ["ENOSPC", "-wal", "no room left on the disk of"],
+    ["ENOSPC", "", "no room left on the disk of"],
+  ] as const)("%s for writes to the library%s: exit 4, intact, and completed later", async (error, file, said) => {
+    const kind = `${error}${file}`;
+    const ready = (title: string) => {
+      const library = folder.file(title);
+      migrateLibrary(library);
+      return library;
+    };
+    const whole = ready(`${kind}.sqlite`);
+    const [from, to] = ofTheWriter((await traced(words(whole), [`${whole}${file}`], null)).writes);
+    for (const at of spread(POINTS.failures, from, to)) {
+      const library = ready(`${kind}-${at}.sqlite`);
+      const failed = await traced(words(library), [`${library}${file}`], at, `error=${error}`);
+      expect(failed.stderr).toMatch(/^sofer: [^\n]+\n$/);
+      expect(failed.stderr).toContain(said);
+      expect([at, failed.code]).toEqual([at, 4]);
+      await expectResumes(library, `${kind} at write ${at}`);
+    }
+  });
 
   test("within the flips of a refresh: old or new, and the next run ends right", async () => {
     const old = folder.file("old.sqlite");

@@ -124,7 +124,7 @@ async function makePlan(options: PlanOptions, sources: Sources, { sent, onRoute 
       requests,
       slots: null,
       freeBytes: freeBytesFor(options.libraryPath),
-      diskBytes: libraryBytes(plan.bytes),
+      diskBytes: wish.limit === null ? libraryBytes(plan.bytes) : null,
       seconds: ratePerSecond === 0 ? 0 : requests / ratePerSecond,
       isExact: true,
     };

@@ -117,7 +117,8 @@ async function planBooks(
     // A book that is refreshed takes the old one's room.
     const added = books.filter(({ needs }) => !needs.isRefresh).flatMap(({ needs }) => needs.objects);
     const addedBytes = added.reduce((sum, object) => sum + Math.max(0, object.size), 0);
-    checkRoom(options.settings, options.libraryPath, addedBytes);
+    // With --limit whole files come, of which little stays: how little is not known before.
+    if (wish.limit === null) checkRoom(options.settings, options.libraryPath, addedBytes);
   }
   return books;
 }
