@@ -25,8 +25,8 @@ const own = mkdtempSync(join(tmpdir(), "sofer-screenshots-"));
 const library = demoLibrary();
 const titles = library.books.filter((book) => !book.isVirtual).map((book) => book.title);
 const faults = [
-  { kind: "error", endpoint: "texts", match: "Scroll of Lamps" },
-  { kind: "status", endpoint: "texts", match: "Mishnah Neharot", status: 404 },
+  { kind: "error", endpoint: "texts", match: "Scroll_of_Lamps" },
+  { kind: "status", endpoint: "texts", match: "Mishnah_Neharot", status: 404 },
 ] as const;
 const sandbox = await startSandbox({ library, faults, latencyMs: 120 });
 const main = join(import.meta.dir, "..", "packages", "cli", "src", "main.ts");

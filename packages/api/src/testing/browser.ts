@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { chromium, type Browser } from "playwright-core";
 
-export type { Page } from "playwright-core";
+export type { Browser, Page } from "playwright-core";
 
 /** Debian's package; another place is named in the environment. */
 const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
