@@ -33,42 +33,55 @@ function scopeValues({ versionIds, within }: SearchScope): ScopeValues {
   return [versionIds, within?.nodeId ?? null, within?.from ?? null, within?.before ?? null];
 }
 
+const WHOLE: SearchScope = { versionIds: null, within: null, isEmpty: false };
+
 function isWhole(scope: SearchScope): boolean {
   return scope.versionIds === null && scope.within === null;
 }
 
-/** The best texts of one expression. @param most texts taken */
+/**
+ * The best texts of one expression. Of more than can be ranked every so manieth is: rows of one book stand together, so
+ * that takes of each book what it has.
+ * @param most texts taken
+ */
 export function candidatesOf(database: Database, fts: string, scope: SearchScope, most: number): Candidates {
-  if (!isWhole(scope)) {
-    const rows = database
-      .query<{ id: number; seen: number }, [string, number, ...ScopeValues, number]>(
-        `SELECT id, count(*) OVER () AS seen FROM (
-           SELECT f.rowid AS id, bm25(full_text) AS score FROM full_text f CROSS JOIN segment_text t ON t.id = f.rowid
-           WHERE full_text MATCH ?1 AND ${IN_SCOPE} LIMIT ?2)
-         ORDER BY score, id LIMIT ?7`,
-      )
-      .all(fts, RANKED_TEXTS + 1, ...scopeValues(scope), most);
-    const seen = rows[0]?.seen ?? 0;
-    const isSampled = seen > RANKED_TEXTS;
-    return {
-      ids: rows.map((row) => row.id),
-      isSampled,
-      isCut: seen > rows.length,
-      total: { texts: Math.min(seen, RANKED_TEXTS), isAtLeast: isSampled },
-    };
-  }
+  if (!isWhole(scope)) return candidatesInScope(database, fts, scope, most);
   const total = countTexts(database, fts, scope);
-  const { texts } = total;
-  // Every so manieth text: rows of one book stand together, so this takes of each book what it has.
-  const step = Math.max(1, Math.ceil(texts / RANKED_TEXTS));
-  const rows = database
+  const step = stepOver(total);
+  const ids = database
     .query<{ id: number }, [string, number, number]>(
       `SELECT id FROM (SELECT rowid AS id, bm25(full_text) AS score FROM full_text
          WHERE full_text MATCH ?1 AND rowid % ?2 = 0 LIMIT -1)
        ORDER BY score, id LIMIT ?3`,
     )
-    .all(fts, step, most);
-  return { ids: rows.map((row) => row.id), isSampled: step > 1, isCut: texts > rows.length, total };
+    .all(fts, step, most)
+    .map((row) => row.id);
+  return { ids, isSampled: step > 1, isCut: total.texts > ids.length, total };
+}
+
+function stepOver({ texts }: TextCount): number {
+  return Math.max(1, Math.ceil(texts / RANKED_TEXTS));
+}
+
+/** The same under filters: how many match is known only when each has been looked at. */
+function candidatesInScope(database: Database, fts: string, scope: SearchScope, most: number): Candidates {
+  const find = database.query<{ id: number; seen: number }, [string, number, ...ScopeValues, number, number]>(
+    `SELECT id, count(*) OVER () AS seen FROM (
+       SELECT f.rowid AS id, bm25(full_text) AS score FROM full_text f CROSS JOIN segment_text t ON t.id = f.rowid
+       WHERE full_text MATCH ?1 AND f.rowid % ?8 = 0 AND ${IN_SCOPE} LIMIT ?2)
+     ORDER BY score, id LIMIT ?7`,
+  );
+  const ranked = (step: number) => find.all(fts, RANKED_TEXTS + 1, ...scopeValues(scope), most, step);
+  let rows = ranked(1);
+  const seen = rows[0]?.seen ?? 0;
+  const isSampled = seen > RANKED_TEXTS;
+  if (isSampled) rows = ranked(stepOver(countTexts(database, fts, WHOLE)));
+  return {
+    ids: rows.map((row) => row.id),
+    isSampled,
+    isCut: seen > rows.length,
+    total: { texts: Math.min(seen, RANKED_TEXTS), isAtLeast: isSampled },
+  };
 }
 
 /** How many texts match. */

@@ -122,7 +122,7 @@ class LexicalSearch {
   }
 
   ranking(): LexicalRanking {
-    const { scope, exactOf, canLackWords } = this.#options;
+    const { exactOf, canLackWords } = this.#options;
     const isBounded = this.#isBounded;
     const found = [...this.#texts.values()];
     // The index cannot count what is written so: what was read can.
@@ -131,7 +131,7 @@ class LexicalSearch {
       segments: orderSegments(this.#database, found, this.#node, this.#terms),
       warnings: [
         ...(canLackWords ? missingWords(this.#node, this.#terms, found.length > 0 && total.texts === 0) : []),
-        ...boundedWarning(isBounded, scope),
+        ...boundedWarning(isBounded),
       ],
       isBounded,
       total,

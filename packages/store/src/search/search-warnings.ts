@@ -1,6 +1,5 @@
 import type { QueryNode } from "@sofer/text";
 import type { SearchWarning } from "./api.ts";
-import type { SearchScope } from "./filters.ts";
 import { isNeeded } from "./order-segments.ts";
 import type { SearchedTerm } from "./term-forms.ts";
 
@@ -18,8 +17,7 @@ export function missingWords(node: QueryNode, terms: readonly SearchedTerm[], ha
   return hasOnlySome ? [{ code: "words-missing", message, at: null }] : [];
 }
 
-export function boundedWarning(isBounded: boolean, scope: SearchScope): SearchWarning[] {
-  if (!isBounded) return [];
-  const of = scope.versionIds === null && scope.within === null ? "an even sample of them" : "the first of them";
-  return [{ code: "bounded", message: `too many texts match to rank them all: ${of} was ranked`, at: null }];
+export function boundedWarning(isBounded: boolean): SearchWarning[] {
+  const message = "too many texts match to rank them all: an even sample of them was ranked";
+  return isBounded ? [{ code: "bounded", message, at: null }] : [];
 }

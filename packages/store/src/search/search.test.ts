@@ -297,6 +297,8 @@ test("of more texts than can be ranked an even sample is, and the answer says so
   expect(answer.warnings).toMatchObject([{ code: "bounded" }]);
   expect(answer.total).toEqual({ texts: 12_000, isAtLeast: false });
   expect(answer.hits).toHaveLength(20);
+  const filtered = searchOf(texts, "common", { languages: ["he"], within: "Book 1" });
+  expect([filtered.isBounded, filtered.total]).toEqual([true, { texts: 10_000, isAtLeast: true }]);
   const rare = searchOf(texts, "common 11999");
   expect([rare.isBounded, refsOf(rare)]).toEqual([false, ["Book 1:12000"]]);
 });
