@@ -57,6 +57,9 @@ test("what has failed is tried again by the run that is on", async () => {
   await using _ = { [Symbol.asyncDispose]: () => sandbox.stop() };
   const library = folder.file("retried.sqlite");
   const run = await startSteered(sandbox, library, ["--rate", "6", "--max-workers", "2"]);
+  // The first text fails; the others are to last until that is seen.
+  await until(async () => (await liveOf(run))?.phase === "fetching");
+  await run.client.api.control.rate.post({ ratePerSecond: 0.5 });
   const failed = await until(async () => {
     const { data } = await run.client.api.failures.get({ query: { limit: 10 } });
     return data !== null && data.total > 0 && data;
