@@ -119,6 +119,7 @@ describe("every resource of a library at rest", () => {
       total: 0,
       byCode: {},
     });
+    expect(held(await client.api.sinks.get())).toEqual({ items: [] });
     expect(held(await client.api.hosts.get())).toEqual({ items: [] });
     expect(held(await client.api.workers.get())).toEqual({ items: [] });
     const kept = held(await client.api.events.kept.get({ query: { limit: 500 } }));

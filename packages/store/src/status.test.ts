@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import { type RunEvent, type StampedEvent } from "@sofer/core";
 import fc from "fast-check";
+import { openLibrary } from "./reader.ts";
 import { openStatus } from "./status.ts";
 import { addBook, leafOfTitle, smallLibrary, versionOf } from "./testing/small-library.ts";
 
@@ -103,5 +104,27 @@ test("where a run can be told is read back; a run that has ended is nowhere", ()
     expect(status.apiAddress()).toBeNull();
   } finally {
     status.close();
+  }
+});
+
+test("chunks of a book that sinks have acknowledged", () => {
+  using small = smallLibrary();
+  addBook(small.writer, leafOfTitle("Genesis"), [{ meta: versionOf("he", "A"), text: [["a", "b"], ["c"]] }]);
+  addBook(small.writer, leafOfTitle("Exodus"), [{ meta: versionOf("he", "A"), text: [["d"]] }], 1);
+  const library = openLibrary(small.path);
+  const status = openStatus(small.path);
+  try {
+    const ids = [...library.chunks({ titles: ["Genesis"], profile: "vector" })].map(({ id }) => id);
+    const [first = "", other = ""] = [ids[0], [...library.chunks({ titles: ["Exodus"] })][0]?.id];
+    const full = small.writer.saveSink("full", "{}");
+    small.writer.saveSink("empty", "{}");
+    const entryOf = (id: string) => ({ id, contentHash: "00".repeat(16), mapping: 1 });
+    small.writer.recordPushed(full, [...ids, other, "0".repeat(32)].map(entryOf));
+    const row = status.bookNamed("Genesis");
+    if (row === null || first === "" || other === "") throw new Error("no book, or no chunks");
+    expect(status.pushed(row.id)).toEqual({ full: ids.length, empty: 0 });
+  } finally {
+    status.close();
+    library.close();
   }
 });

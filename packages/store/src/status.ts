@@ -36,6 +36,8 @@ export interface StatusReader {
   /** Changes with everything that a book's coverage is made of. */
   bookFingerprint(bookId: number, title: string): string;
   bookFigures(bookId: number, title: string): BookFigures;
+  /** Chunks of a book in each sink's ledger, by the sink's name; a sink without any is named too. */
+  pushed(bookId: number): Readonly<Record<string, number>>;
   /** Requests and bytes of all runs, by title. */
   costs(): ReadonlyMap<string, { readonly requests: number; readonly bytes: number }>;
   units(page: Page<string> & { readonly runId: number; readonly state?: string; readonly title?: string }): UnitRow[];
@@ -154,6 +156,7 @@ export function openStatus(path: string): StatusReader {
     bookNamed: (title) => read(() => bookRow(database, title)),
     bookFingerprint: (bookId, title) => read(() => fingerprint(database, bookId, title)),
     bookFigures: (bookId, title) => read(() => bookFigures(database, bookId, title)),
+    pushed: (bookId) => read(() => pushedOf(database, bookId)),
     costs: () =>
       read(() => {
         const rows = database
@@ -260,6 +263,15 @@ function bookFigures(database: Database, bookId: number, title: string): BookFig
     )
     .get(bookId, title);
   return row ?? { chunks: 0, failures: 0 };
+}
+
+function pushedOf(database: Database, bookId: number): Readonly<Record<string, number>> {
+  const sinks = database.query<{ id: number; name: string }, []>("SELECT id, name FROM sink ORDER BY id").all();
+  const count = database.query<{ count: number }, [number, number]>(
+    `SELECT count(*) AS count FROM node n JOIN chunk c ON c.node_id = n.id
+     JOIN ledger l ON l.sink_id = ?1 AND l.chunk_key = c.key WHERE n.book_id = ?2`,
+  );
+  return Object.fromEntries(sinks.map(({ id, name }) => [name, count.get(id, bookId)?.count ?? 0]));
 }
 
 function unitPage(

@@ -111,7 +111,12 @@ export function books(context: ApiContext) {
         if (row === null) return notFound(`the library has no book "${title}"`, "titles are as in /api/books");
         return cache.get(`book ${title}`, async () => {
           const [book, { leaves }] = [await bookOf(row), await coverage.of(row)];
-          return { ...book, leaves: [...leaves], editions: [...library.heldVersions([title])] };
+          return {
+            ...book,
+            pushed: status.pushed(row.id),
+            leaves: [...leaves],
+            editions: [...library.heldVersions([title])],
+          };
         });
       },
       {

@@ -1,10 +1,13 @@
 import { Elysia, t } from "elysia";
 import type { ApiContext } from "../context.ts";
 import { pageQuery, Problem, words } from "../schemas/common.ts";
-import { FailurePage, UnitPage, UnitState } from "../schemas/work.ts";
+import { FailurePage, SinkList, UnitPage, UnitState } from "../schemas/work.ts";
+
+/** Ledgers are counted whole. */
+const SINKS_FRESH_MS = 2_000;
 
 /** What runs had to do, and what failed of it. */
-export function work({ status, cache }: ApiContext) {
+export function work({ library, status, cache }: ApiContext) {
   return new Elysia({ tags: ["work"] })
     .get(
       "/api/units",
@@ -31,6 +34,19 @@ export function work({ status, cache }: ApiContext) {
         }),
         response: { 200: UnitPage, 404: Problem },
         detail: { summary: "units of a run, by their ids" },
+      },
+    )
+    .get(
+      "/api/sinks",
+      () =>
+        cache.get(
+          "sinks",
+          () => ({ items: library.sinks().map(({ name, chunks }) => ({ name, chunks })) }),
+          SINKS_FRESH_MS,
+        ),
+      {
+        response: { 200: SinkList },
+        detail: { summary: "stores that chunks were pushed to, and how many each has acknowledged" },
       },
     )
     .get(

@@ -30,8 +30,11 @@ export const Book = t.Object({
   versions: Type.Integer({ description: "versions with text" }),
   texts: Type.Integer({ description: "texts, one per segment and version" }),
   chunks: Type.Integer(),
-  embedded: t.Optional(Type.Integer()),
-  pushed: t.Optional(t.Record(t.String(), Type.Integer(), { description: "chunks that each sink has, by its name" })),
+  pushed: t.Optional(
+    t.Record(t.String(), Type.Integer(), {
+      description: "chunks that each sink has acknowledged, by its name; said of one book only",
+    }),
+  ),
   requests: Type.Integer({ description: "of all runs" }),
   bytes: Type.Integer({ description: "of all runs" }),
   failures: Type.Integer(),

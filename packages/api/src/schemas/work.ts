@@ -13,6 +13,12 @@ export const Unit = t.Object({
 });
 export const UnitPage = t.Object({ items: t.Array(Unit), next: Next, runId: t.Nullable(Type.Integer()) });
 
+export const SinkList = t.Object({
+  items: t.Array(
+    t.Object({ name: t.String(), chunks: Type.Integer({ description: "in its ledger: acknowledged by the store" }) }),
+  ),
+});
+
 export const Failure = t.Object({
   id: Type.Integer(),
   title: t.String(),
