@@ -114,6 +114,12 @@ test("down for the whole first run: named; the second run catches up, to the las
   expect(documents.has(lost)).toBe(true);
   expect((await run(["verify", "--sink", "pinecone", ...flags(library)])).code).toBe(0);
 
+  // A sink whose key is missing now does not keep the other from its part.
+  const keyless = await runCli(["push", ...flags(library)], { env: { ...env, PINECONE_API_KEY: "" } });
+  expect(keyless.code).toBe(2);
+  expect(keyless.stderr).toContain("PINECONE_API_KEY is not set");
+  expect(jsonLines(keyless.stdout)).toMatchObject([{ sink: "elasticsearch", outcome: "whole" }]);
+
   // Secrets go where they belong, and nowhere else.
   const addresses = [...elastic.requests, ...pinecone.requests].map(({ target }) => target).join("\n");
   const files = [library, `${library}-wal`, vectorsPath(library), `${library}.pace`].map((path) =>

@@ -2,9 +2,9 @@ import { ExitCode, SoferError, type SinkDrift } from "@sofer/core";
 import type { CommandContext } from "../command.ts";
 import { openForReading } from "../open-library.ts";
 import { openReport } from "../report-file.ts";
-import { renderDrift, tellPushed } from "../render/answers.ts";
+import { renderDrift } from "../render/answers.ts";
 import { Output } from "../render/output.ts";
-import { pushExitCode, pushWith, storedSinks, withSink, type WantedSink } from "./pushing.ts";
+import { pushEach, storedSinks, withSink, type WantedSink } from "./pushing.ts";
 import { withSender } from "./sending.ts";
 
 async function theSink(context: CommandContext, name: string): Promise<WantedSink> {
@@ -54,8 +54,6 @@ export async function repairStored(context: CommandContext, name: string): Promi
     ),
   );
   messages.info(`${name}: ${drifts.length} records had drifted`);
-  const receipt = await pushWith(settings, messages, wanted);
-  tellPushed(settings, receipt);
-  const code = pushExitCode(receipt, true);
+  const code = await pushEach(settings, messages, [wanted]);
   return code === ExitCode.whole ? verifyStored(context, name) : code;
 }

@@ -14,7 +14,8 @@ import {
 } from "@sofer/core";
 import type { EmbeddedBy, PushReceipt } from "@sofer/engine";
 import { openForReading } from "../open-library.ts";
-import type { Messages } from "../render/messages.ts";
+import { tellPushed } from "../render/answers.ts";
+import { errorLine, type Messages } from "../render/messages.ts";
 import { StageProgress } from "../render/stage-progress.ts";
 import { embeddedBy, embedSettings, wantedTitles } from "./embedding.ts";
 import { loadSecrets } from "./secrets.ts";
@@ -158,8 +159,44 @@ export async function pushWith(settings: Settings, messages: Messages, wanted: W
   );
 }
 
+/**
+ * Pushes to each in turn, and tells of each. One that cannot be opened, for want of a key or of vectors, does not keep the
+ * others from theirs. Returns the worst of their exit codes.
+ */
+export async function pushEach(
+  settings: Settings,
+  messages: Messages,
+  sinks: readonly WantedSink[],
+  isAlone = sinks.length === 1,
+): Promise<ExitCode> {
+  const codes: ExitCode[] = [ExitCode.whole];
+  for (const sink of sinks) {
+    try {
+      const receipt = await pushWith(settings, messages, sink);
+      tellPushed(settings, receipt);
+      codes.push(pushExitCode(receipt, isAlone));
+    } catch (thrown) {
+      if (isAlone || !(thrown instanceof SoferError) || endsAll(thrown)) throw thrown;
+      messages.error(`${sink.request.name}: ${errorLine(thrown)}`);
+      codes.push(thrown.exitCode);
+    }
+    if (codes.includes(ExitCode.interrupted)) break;
+  }
+  return worstOf(codes);
+}
+
+/** What is wrong with the library or with us is wrong for every sink. */
+function endsAll({ code, exitCode }: SoferError): boolean {
+  return code === "internal" || exitCode === ExitCode.library || exitCode === ExitCode.interrupted;
+}
+
+/** Exit codes grow with what they mean. */
+export function worstOf(codes: readonly ExitCode[]): ExitCode {
+  return codes.reduce((worst, code) => (code > worst ? code : worst));
+}
+
 /** How a push ends the process: a store that is not reached is one named failure among others, unless it was all there was. */
-export function pushExitCode(receipt: PushReceipt, isAlone: boolean): ExitCode {
+function pushExitCode(receipt: PushReceipt, isAlone: boolean): ExitCode {
   if (receipt.outcome === "whole") return ExitCode.whole;
   if (receipt.outcome === "interrupted") return ExitCode.interrupted;
   return isAlone && receipt.error !== null ? fromPlainError(receipt.error).exitCode : ExitCode.failures;

@@ -1,8 +1,8 @@
 import { ExitCode, SoferError, type Settings } from "@sofer/core";
 import { errorLine, type Messages } from "../render/messages.ts";
-import { tellEmbedded, tellPushed } from "../render/answers.ts";
+import { tellEmbedded } from "../render/answers.ts";
 import { embedExitCodes, embedWith } from "./embedding.ts";
-import { namedSinks, profilesOf, pushExitCode, pushWith, type WantedSink } from "./pushing.ts";
+import { namedSinks, profilesOf, pushEach, worstOf, type WantedSink } from "./pushing.ts";
 
 /** The later part of the road: embed, then push, for whatever --embed and --to say. */
 export interface Tail {
@@ -40,37 +40,22 @@ async function checkOpens(settings: Settings, sinks: readonly WantedSink[]): Pro
 async function runTail(settings: Settings, messages: Messages, sinks: readonly WantedSink[]): Promise<ExitCode> {
   // What was fetched now is a part of the library; the whole of it is embedded and pushed.
   const whole = { ...settings, titles: [] };
-  const codes: ExitCode[] = [ExitCode.whole];
-  /** A stage that ends early does not keep the others from doing their part; what it would cost too much is not done. */
-  const stage = async (work: () => Promise<ExitCode>) => {
-    if (codes.includes(ExitCode.interrupted)) return;
-    try {
-      codes.push(await work());
-    } catch (thrown) {
-      if (!(thrown instanceof SoferError) || thrown.code === "internal") throw thrown;
-      messages.error(errorLine(thrown));
-      codes.push(thrown.exitCode);
-    }
-  };
+  let embedded: ExitCode = ExitCode.whole;
   if (settings.embed !== null) {
     const wanted = profilesOf(sinks);
     const profiles = settings.profiles ?? (wanted.length > 0 ? wanted : ["vector"]);
-    await stage(async () => {
+    try {
       const receipt = await embedWith(whole, messages, profiles);
       tellEmbedded(settings, receipt);
-      return embedExitCodes[receipt.outcome];
-    });
+      embedded = embedExitCodes[receipt.outcome];
+    } catch (thrown) {
+      // An embedder that is lost does not keep sinks from what has its vectors, or needs none.
+      if (!(thrown instanceof SoferError) || thrown.exitCode === ExitCode.library || thrown.code === "internal")
+        throw thrown;
+      messages.error(errorLine(thrown));
+      embedded = thrown.exitCode;
+    }
   }
-  for (const sink of sinks) {
-    await stage(async () => {
-      const receipt = await pushWith(whole, messages, sink);
-      tellPushed(settings, receipt);
-      return pushExitCode(receipt, false);
-    });
-  }
-  return worstOf(codes);
-}
-
-function worstOf(codes: readonly ExitCode[]): ExitCode {
-  return codes.reduce((worst, code) => (code > worst ? code : worst));
+  if (embedded === ExitCode.interrupted) return embedded;
+  return worstOf([embedded, await pushEach(whole, messages, sinks, false)]);
 }

@@ -3,10 +3,7 @@ import { INTERRUPTED_CODE, LIBRARY_CODE, type Command, type CommandContext } fro
 import { openForReading } from "../open-library.ts";
 
 async function run({ settings, own, typed, messages }: CommandContext): Promise<ExitCode> {
-  const [{ namedSinks, pushExitCode, pushWith, storedSinks, withSink }, { tellPushed }] = await Promise.all([
-    import("../answers/pushing.ts"),
-    import("../render/answers.ts"),
-  ]);
+  const { namedSinks, pushEach, storedSinks, withSink } = await import("../answers/pushing.ts");
   (await openForReading(settings)).close();
   const { operands } = typed;
   if (operands.length > 0 && settings.to.length > 0) {
@@ -31,15 +28,7 @@ async function run({ settings, own, typed, messages }: CommandContext): Promise<
     }
     return ExitCode.whole;
   }
-  let worst: ExitCode = ExitCode.whole;
-  for (const sink of sinks) {
-    const receipt = await pushWith(settings, messages, sink);
-    tellPushed(settings, receipt);
-    const code = pushExitCode(receipt, sinks.length === 1);
-    if (code > worst) worst = code;
-    if (code === ExitCode.interrupted) break;
-  }
-  return worst;
+  return pushEach(settings, messages, sinks);
 }
 
 export const push: Command = {

@@ -139,19 +139,12 @@ async function embedAgain(context: CommandContext, before: Readonly<Record<strin
 async function pushAgain(context: CommandContext, work: Work, note: (code: ExitCode) => boolean): Promise<void> {
   const { settings, messages } = context;
   if (work.sinks.length === 0 && work.embeds === 0) return;
-  const [{ pushExitCode, pushWith, storedSinks }, { tellPushed }] = await Promise.all([
-    import("../answers/pushing.ts"),
-    import("../render/answers.ts"),
-  ]);
+  const { pushEach, storedSinks } = await import("../answers/pushing.ts");
   const stored = await storedSinks({ ...settings, embed: null }, []);
   const wanted = stored.filter(
     ({ request, by }) => work.sinks.includes(request.name) || (work.embeds > 0 && by !== null),
   );
-  for (const sink of wanted) {
-    const receipt = await pushWith({ ...settings, titles: [] }, messages, sink);
-    tellPushed(settings, receipt);
-    if (!note(pushExitCode(receipt, wanted.length === 1))) return;
-  }
+  if (wanted.length > 0) note(await pushEach({ ...settings, titles: [] }, messages, wanted));
 }
 
 export const retry: Command = {
