@@ -50,8 +50,9 @@ try {
       pages.push({ page, name: `${width}-${colorScheme}` });
     }
   }
-  const percent = () => pages[0]?.page.locator('[data-figure="percent"]').textContent();
-  while (Number.parseInt((await percent()) ?? "") < SHOWN_AT_PERCENT) await Bun.sleep(LOOK_MS);
+  const percent = async () =>
+    Number.parseInt((await pages[0]?.page.locator('[data-figure="percent"]').textContent()) ?? "");
+  while (!((await percent()) >= SHOWN_AT_PERCENT)) await Bun.sleep(LOOK_MS);
   for (const { page, name } of pages) {
     await page.screenshot({ path: join(folder, `run-${name}.png`), fullPage: true });
   }
@@ -68,6 +69,9 @@ try {
     await page.locator(".hit button").first().click();
     await page.locator(".hit .reader .text").first().waitFor();
     await page.locator("#search").screenshot({ path: join(folder, `search-${name}.png`) });
+    await page.locator("#search").scrollIntoViewIfNeeded();
+    await page.evaluate("location.hash = 'search'");
+    await page.screenshot({ path: join(folder, `search-top-${name}.png`) });
   }
   console.log(folder);
 } finally {

@@ -33,7 +33,11 @@ export function Overview({ live }: { readonly live: Live }) {
       </div>
       <Figures
         of={[
-          ["books", `${count(books.done + books.held)} of ${count(books.total)}`, booksNote(live)],
+          [
+            "books",
+            books.total === 0 ? "–" : `${count(books.done + books.held)} of ${count(books.total)}`,
+            booksNote(live),
+          ],
           ["segments", segments.total === 0 ? "–" : `${count(segments.done)} of ${count(segments.total)}`, ""],
           ["texts", count(live.texts), ""],
           ["chunks", count(live.chunks), ""],

@@ -36,7 +36,7 @@ export function Reader({ reference }: { readonly reference: string }) {
       <div class={`pair heads of-${shown.length}`}>
         <span class="number" />
         {shown.map(({ side, edition, all }) => (
-          <div key={side}>
+          <div key={side} class={side}>
             <p class="over">{SIDE_NAMES[side]}</p>
             {all.length > 1 ? (
               <select
