@@ -24,13 +24,14 @@ async function statusByApi({ url, client }: ConnectedApi, { settings, own }: Com
     if (settings.json) for (const failure of failures.items) output.json(failure);
     else output.line(renderFailures(failures.items));
   } else {
-    const [library, runs, live] = [
+    const [library, sinks, runs, live] = [
       dataOf(url, await api.library.get()),
+      dataOf(url, await api.sinks.get()).items,
       dataOf(url, await api.runs.get({ query: { limit: SHOWN_RUNS } })),
       dataOf(url, await api.live.get()).run,
     ];
     if (settings.json) {
-      output.json({ library: url, counts: library, live, runs: runs.items, failures: open });
+      output.json({ library: url, counts: library, sinks, live, runs: runs.items, failures: open });
     } else {
       if (live !== null) output.line(`${renderLive(live)}\n`);
       const shown = failures.items.filter(({ code }) => code !== "virtual-node");

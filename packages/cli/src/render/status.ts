@@ -8,8 +8,7 @@ interface StatusView {
   readonly counts: ReturnType<Library["counts"]>;
   /** null: no links were ever brought in. */
   readonly links: LinkAccount | null;
-  /** null: the API does not say. */
-  readonly sinks: ReturnType<Library["sinks"]> | null;
+  readonly sinks: readonly Pick<ReturnType<Library["sinks"]>[number], "name" | "chunks">[];
   readonly runs: readonly Pick<ReturnType<Library["runs"]>[number], "id" | "startedAt" | "endedAt" | "outcome">[];
   readonly failures: readonly FailureRow[];
   /** Dictionaries, which hold no stored text. */
@@ -22,7 +21,7 @@ export function renderStatus(view: StatusView): string {
     `library  ${view.path}`,
     `holds    ${count(counts.books)} books, ${count(counts.versions)} versions, ${count(counts.segments)} segments, ${count(counts.texts)} texts, ${count(counts.chunks)} chunks`,
     `search   ${count(counts.indexed)} of ${count(counts.texts)} texts are indexed`,
-    ...(view.sinks ?? []).map((sink) => `sink     ${sink.name}: ${counted(sink.chunks, "chunk")} acknowledged`),
+    ...view.sinks.map((sink) => `sink     ${sink.name}: ${counted(sink.chunks, "chunk")} acknowledged`),
     ...(view.links === null ? [] : [renderLinkAccount(view.links), "", renderLinkTypes(view.links)]),
     "",
   ];
