@@ -41,7 +41,7 @@ async function statusByApi({ url, client }: ConnectedApi, { settings, own }: Com
           path: url,
           counts: library,
           links: null,
-          sinks: null,
+          sinks,
           runs: runs.items,
           failures: shown,
           refused,
