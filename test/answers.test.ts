@@ -148,6 +148,26 @@ describe("the whole road", () => {
     expect(sandbox.embeddingStats().texts).toBe(texts);
   });
 
+  test("ingest embeds and pushes the books it was asked for, and no others that the library has", async () => {
+    faults();
+    const library = copyOf("asked");
+    const file = folder.file("asked.jsonl");
+    const reader = openLibrary(library);
+    const [title = ""] = reader.books().map((book) => book.title);
+    const wanted = [...reader.chunks({ profile: "vector", titles: [title] })].map(({ id }) => id);
+    reader.close();
+    expect(wanted.length).toBeLessThan(chunkIds(library).length);
+    const from = ["--base-url", sandbox.url, "--source", "service", "--rate", "0", "--titles", title, "--quiet"];
+    const end = await run(["ingest", ...from, ...embedder(), "--to", `jsonl=${file}`, ...flags(library)]);
+    expect(end.code).toBe(0);
+    expect(sandbox.embeddingStats().texts).toBe(wanted.length);
+    expect(idsInFile(file)).toEqual(wanted.toSorted());
+    // The whole library is a matter of the verbs.
+    expect((await run(["embed", ...embedder(), ...flags(library)])).code).toBe(0);
+    expect((await run(["push", ...flags(library)])).code).toBe(0);
+    expect(idsInFile(file)).toEqual(chunkIds(library));
+  });
+
   test("a prefix for documents makes other vectors, and is remembered with the sink", async () => {
     faults();
     const library = copyOf("prefix");

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { ExitCode, SoferError, type Settings } from "@sofer/core";
 import { openLogFile } from "./log-file.ts";
-import { openForReading } from "./open-library.ts";
 import { Output } from "./render/output.ts";
 import { renderPlan } from "./render/plan.ts";
 import { watchSignals } from "./signals.ts";
@@ -44,17 +43,14 @@ export async function planWith(settings: Settings): Promise<ExitCode> {
 
 /** What is in the library already is counted exactly; what is still to be fetched is not known. */
 async function planTheEmbedding(settings: Settings) {
-  const [{ planEmbedding }, { tellEmbedPlan }] = await Promise.all([
+  const [{ planEmbedding }, { heldTitles }, { tellEmbedPlan }] = await Promise.all([
     import("./answers/embedding.ts"),
+    import("./answers/held-titles.ts"),
     import("./render/answers.ts"),
   ]);
   if (!existsSync(settings.library)) return null;
-  const library = await openForReading(settings);
-  // Names that the library does not have yet are what the plan above is about.
-  const books = new Set(library.books().flatMap(({ title, categories }) => [title, ...categories]));
-  library.close();
-  const titles = settings.titles.filter((name) => books.has(name.replace(/^category:/, "")));
-  if (settings.titles.length > 0 && titles.length === 0) return null;
+  const titles = await heldTitles(settings);
+  if (titles.length === 0) return null;
   const embedding = await planEmbedding({ ...settings, titles }, settings.profiles ?? ["vector"]);
   tellEmbedPlan(settings, embedding);
   return embedding;

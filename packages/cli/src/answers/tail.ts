@@ -2,6 +2,7 @@ import { ExitCode, SoferError, type Settings } from "@sofer/core";
 import { errorLine, type Messages } from "../render/messages.ts";
 import { tellEmbedded } from "../render/answers.ts";
 import { embedExitCodes, embedWith } from "./embedding.ts";
+import { heldTitles } from "./held-titles.ts";
 import { namedSinks, profilesOf, pushEach, worstOf, type WantedSink } from "./pushing.ts";
 
 /** The later part of the road: embed, then push, for whatever --embed and --to say. */
@@ -38,14 +39,18 @@ async function checkOpens(settings: Settings, sinks: readonly WantedSink[]): Pro
 }
 
 async function runTail(settings: Settings, messages: Messages, sinks: readonly WantedSink[]): Promise<ExitCode> {
-  // What was fetched now is a part of the library; the whole of it is embedded and pushed.
-  const whole = { ...settings, titles: [] };
+  const titles = await heldTitles(settings);
+  if (titles.length === 0) {
+    messages.info("nothing of what was asked for is in the library: nothing to embed or push");
+    return ExitCode.whole;
+  }
+  const ofRun = { ...settings, titles };
   let embedded: ExitCode = ExitCode.whole;
   if (settings.embed !== null) {
     const wanted = profilesOf(sinks);
     const profiles = settings.profiles ?? (wanted.length > 0 ? wanted : ["vector"]);
     try {
-      const receipt = await embedWith(whole, messages, profiles);
+      const receipt = await embedWith(ofRun, messages, profiles);
       tellEmbedded(settings, receipt);
       embedded = embedExitCodes[receipt.outcome];
     } catch (thrown) {
@@ -57,5 +62,5 @@ async function runTail(settings: Settings, messages: Messages, sinks: readonly W
     }
   }
   if (embedded === ExitCode.interrupted) return embedded;
-  return worstOf([embedded, await pushEach(whole, messages, sinks, false)]);
+  return worstOf([embedded, await pushEach(ofRun, messages, sinks, false)]);
 }
