@@ -264,12 +264,14 @@ describe.skipIf(process.platform === "win32")("progress in a terminal", () => {
   test("80 columns: redrawn in place, and nothing of it is left above the receipt", async () => {
     const { written, text } = await shown({}, 80, 24, 0);
     expect(written).toMatch(/░.* 0\/6 books/);
+    expect(written).toContain(" requests/s, no pace");
     expect(text).toStartWith("done and whole");
   }, 60_000);
 
   // Every book fails: what is said above the bars stays, in windows where it hardly fits.
   test.each([
     ["20 columns", 20, 24, /\d% \d\/6\r\n/],
+    ["40 columns", 40, 24, /░+ \d+% · [^\r\n]*\r\n {2}\S+ requests\/s, no pace\r\n/],
     ["a window of 5 lines", 80, 5, /░.* 0\/6 books/],
     ["a window of 2 lines", 80, 2, /░.* 0\/6 books/],
     ["no size at all", 0, 0, /░.* 0\/6 books/],

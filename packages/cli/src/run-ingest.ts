@@ -74,7 +74,10 @@ export async function runRoad(
         if (event.type === "run-paused") sayAnyway(line);
         else view.say(line);
       },
-      onControl: async (control, runId) => (await api?.begin(control, runId)) ?? null,
+      async onControl(control, runId) {
+        view.watch(() => control.snapshot().hosts);
+        return (await api?.begin(control, runId)) ?? null;
+      },
       onStopAsked: () => graceful.abort(new SoferError("interrupted", "stopped through the status API")),
       onSent: view.sent,
       signal: graceful.signal,

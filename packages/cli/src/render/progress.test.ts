@@ -87,6 +87,40 @@ describe("progress on a terminal", () => {
     expect(view.lines()[0]).toContain("example.org asked us to wait 5 s (HTTP 429)");
   });
 
+  test("the pace stands under the run, within the twelve lines", async () => {
+    const clock = new FakeClock();
+    const view = new ProgressView(new FakeTerminal(80), clock);
+    let granted = 0;
+    const rest = { waiting: 0, refusals: 0, downMs: null, probeInMs: null, isHeld: false };
+    const pace = { host: "example.org", ratePerSecond: 5, allowedPerSecond: 5, pausedUntil: clock.now() + 14_000 };
+    view.watch(() => [{ ...pace, ...rest, granted }]);
+    view.handle(plan(30, 30_000));
+    for (let book = 0; book < 30; book++) view.handle(started(`Book ${book}`, 1_000, 4));
+    await clock.advance(2_000);
+    granted = 8;
+    const lines = view.lines();
+    expect(lines).toHaveLength(12);
+    expect(lines[1]).toBe("  4 of 5 requests/s · waiting 12 s: the host asked for it");
+    expect(lines.at(-1)).toContain("and 21 more books");
+  });
+
+  test.each([20, 40, 80, 0])(
+    "a Hebrew title with marks is as wide as its letters, and keeps its direction to itself, in %p columns",
+    (columns) => {
+      const view = new ProgressView(new FakeTerminal(columns), new FakeClock());
+      view.handle(plan(1, 10));
+      view.handle(started("סֵ֥פֶר הַמִּדּ֖וֹת וְהַשִּׁעוּרִ֑ים אֲשֶׁ֥ר לַסּוֹפֵֽר", 1_000, 1));
+      const line = view.lines()[1] ?? "";
+      const width = (columns || 80) - 1;
+      expect(Bun.stringWidth(line)).toBeLessThanOrEqual(width);
+      expect(line.match(/\u2068/g)).toHaveLength(1);
+      expect(line.match(/\u2069/g)).toHaveLength(1);
+      // No mark stands at the cut without its letter.
+      expect(line).not.toMatch(/\u2068\p{Mn}|…\p{Mn}/u);
+      if (width === 79) expect(line).toEndWith("\u2069 · 1,000 segments");
+    },
+  );
+
   test("a note stands above the bars, and close takes the bars away", () => {
     const terminal = new FakeTerminal(80);
     const view = new ProgressView(terminal, new FakeClock());

@@ -1,4 +1,5 @@
-import { systemClock, type Clock, type RunEvent } from "@sofer/core";
+import { systemClock, type Clock, type LiveHost, type RunEvent } from "@sofer/core";
+import { PaceLine } from "./pace-line.ts";
 import { bookFraction, RunState, type ActiveBook } from "./run-state.ts";
 import { printable, printableLines } from "./printable.ts";
 import { bytes, count, duration } from "./table.ts";
@@ -14,9 +15,11 @@ export interface Terminal {
 
 /** At most ten drawings a second: more is work for nobody. */
 const REDRAW_MS = 100;
-/** One line for the run and eleven for books: it fits in half of the smallest usual terminal. */
+/** The run, its pace, and books: it fits in half of the smallest usual terminal. */
 const MAX_LINES = 12;
 const BAR_CELLS = 24;
+/** Narrower, a bar would leave no room for what it measures. */
+const LEAST_FOR_BAR = 32;
 /** An estimate from less than this is a guess. */
 const ETA_AFTER_MS = 2_000;
 
@@ -33,7 +36,17 @@ function activity(book: ActiveBook): number {
   return book.unitsDone + book.parcels > 0 ? 1 : 0;
 }
 
-/** Cuts a line to the terminal's width: a wrapped line would spoil the next redraw. */
+/** First strong isolate, and its end: what stands between has a direction of its own. */
+const ISOLATE = "\u2068";
+const ISOLATE_END = "\u2069";
+const RIGHT_TO_LEFT = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFF]/;
+
+/** Hebrew in a line would pull the numbers after it to its other side. */
+function isolated(title: string): string {
+  return RIGHT_TO_LEFT.test(title) ? `${ISOLATE}${title}${ISOLATE_END}` : title;
+}
+
+/** Cuts a line to the terminal's width: a wrapped line would spoil the next redraw. A letter keeps its marks. */
 function cut(line: string, width: number): string {
   if (Bun.stringWidth(line) <= width) return line;
   let kept = "";
@@ -41,7 +54,8 @@ function cut(line: string, width: number): string {
     if (Bun.stringWidth(kept + letter) > width - 1) break;
     kept += letter;
   }
-  return width < 2 ? kept : `${kept}…`;
+  const isOpen = kept.lastIndexOf(ISOLATE) > kept.lastIndexOf(ISOLATE_END);
+  return `${kept}${isOpen ? ISOLATE_END : ""}${width < 2 ? "" : "…"}`;
 }
 
 /** One bar for the run with the time left, and one line per book that is being worked on; redrawn in place. */
@@ -50,6 +64,8 @@ export class ProgressView {
   readonly #terminal: Terminal;
   readonly #clock: Clock;
   readonly #startedMs: number;
+  readonly #pace = new PaceLine();
+  #hosts: () => readonly LiveHost[] = () => [];
   #fetchingSinceMs: number | null = null;
   #drawnMs = Number.NEGATIVE_INFINITY;
   #drawnLines = 0;
@@ -59,6 +75,11 @@ export class ProgressView {
     this.#terminal = terminal;
     this.#clock = clock;
     this.#startedMs = clock.monotonicMs();
+  }
+
+  /** Where the pace is asked for; before, nothing is said of it. */
+  watch(hosts: () => readonly LiveHost[]): void {
+    this.#hosts = hosts;
   }
 
   handle(event: RunEvent): void {
@@ -96,15 +117,18 @@ export class ProgressView {
     // Plans of all books come at once; those on which something has happened are the ones being worked on.
     const books = [...this.state.active.values()].toSorted((a, b) => activity(b) - activity(a));
     // The window's last line is the cursor's.
-    const room = Math.max(1, Math.min(MAX_LINES, (this.#terminal.rows || 24) - 1)) - 1;
-    const shown = books.length > room ? books.slice(0, Math.max(0, room - 1)) : books;
+    const most = Math.max(1, Math.min(MAX_LINES, (this.#terminal.rows || 24) - 1));
     const lines = [this.#overall(width)];
+    const pace = this.#pace.line(this.#hosts(), this.#clock.monotonicMs(), this.#clock.now());
+    if (pace !== null) lines.push(`  ${pace}`);
+    const room = Math.max(0, most - lines.length);
+    const shown = books.length > room ? books.slice(0, Math.max(0, room - 1)) : books;
     for (const book of shown) {
       const fraction = bookFraction(book);
-      lines.push(`  ${percent(fraction)}  ${printable(book.title)} · ${count(book.slots)} segments`);
+      lines.push(`  ${percent(fraction)}  ${isolated(printable(book.title))} · ${count(book.slots)} segments`);
     }
     if (shown.length < books.length) lines.push(`        and ${books.length - shown.length} more books`);
-    return lines.slice(0, room + 1).map((line) => cut(line, width));
+    return lines.slice(0, most).map((line) => cut(line, width));
   }
 
   #overall(width: number): string {
@@ -112,7 +136,7 @@ export class ProgressView {
     const elapsed = (this.#clock.monotonicMs() - this.#startedMs) / 1000;
     const fraction = state.fraction();
     if (fraction === null) return `${state.phase} · ${duration(elapsed)}`;
-    if (width < 40) return `${percent(fraction).trim()} ${state.completed}/${state.books}`;
+    if (width < LEAST_FOR_BAR) return `${percent(fraction).trim()} ${state.completed}/${state.books}`;
     const cells = Math.min(BAR_CELLS, Math.floor(width / 4));
     const failed = state.failed === 0 ? "" : ` · ${count(state.failed)} failed`;
     const phase = state.phase === "fetching" ? "" : ` · ${printable(state.phase)}`;

@@ -1,4 +1,12 @@
-import { isKept, SoferError, toPlainError, type RunEvent, type Settings, type StampedListener } from "@sofer/core";
+import {
+  isKept,
+  SoferError,
+  toPlainError,
+  type LiveHost,
+  type RunEvent,
+  type Settings,
+  type StampedListener,
+} from "@sofer/core";
 import type { SentRequest } from "@sofer/engine";
 import { isAtLeast, openLogFile, type LogLevel } from "../log-file.ts";
 import { failedPlace, failureLine } from "./failures.ts";
@@ -15,6 +23,8 @@ export interface RunView {
   readonly listen: StampedListener;
   /** Requests as they were sent (`--request-log`). */
   readonly sent: (requests: readonly SentRequest[]) => void;
+  /** Where the pace is asked for, for the bars; from when the run can tell. */
+  watch(hosts: () => readonly LiveHost[]): void;
   /** A message that must not fall between the bars. */
   say(line: string): void;
   /** The run ends because of this error, which the error log has too. */
@@ -90,6 +100,9 @@ export function openRunView(settings: Settings, messages: Messages, onLost: (err
     },
     sent(requests) {
       if (requestLog !== null) for (const request of requests) requestLog.write(request);
+    },
+    watch(hosts) {
+      bars?.watch(hosts);
     },
     say(line) {
       if (bars === null) messages.info(line);
