@@ -16,6 +16,8 @@ const SCHEMES = ["light", "dark"] as const;
 /** Most of the library is here, the rest is on its way. */
 const SHOWN_AT_PERCENT = 55;
 const LOOK_MS = 100;
+/** Of a picture that shows the run and the library without the rest of the page. */
+const TOP_HEIGHT = 1_600;
 const BOOK = "#library?c=Tanakh&c=Torah&b=Scroll+of+Gates&r=Scroll+of+Gates+1";
 const QUERY = "שער";
 
@@ -55,6 +57,8 @@ try {
   while (!((await percent()) >= SHOWN_AT_PERCENT)) await Bun.sleep(LOOK_MS);
   for (const { page, name } of pages) {
     await page.screenshot({ path: join(folder, `run-${name}.png`), fullPage: true });
+    const clip = { x: 0, y: 0, width: page.viewportSize()?.width ?? 0, height: TOP_HEIGHT };
+    await page.screenshot({ path: join(folder, `run-top-${name}.png`), fullPage: true, clip });
   }
   await run.exited;
   // Words are found when the run has built their index, at its end.
