@@ -30,6 +30,9 @@ const POOL_TEXTS_PER_HIT = 6;
 /** Exact search reads more, at least, since the index cannot tell which texts are written so. */
 const EXACT_POOL_TEXTS = 2_000;
 
+/** Of these, letters: some texts are whole treatises. M, comparing takes 0.13 s for each million. */
+const EXACT_LETTERS = 2_000_000;
+
 export interface LexicalRanking {
   readonly segments: readonly RankedSegment[];
   readonly warnings: readonly SearchWarning[];
@@ -171,25 +174,35 @@ class LexicalSearch {
     const fts = this.#expression(asked, formsOf);
     if (fts === null) return null;
     const pool = candidatesOf(this.#database, fts, this.#options.scope, this.#poolTexts);
+    let letters = 0;
     for (const id of pool.ids) {
       if (this.#texts.has(id)) continue;
-      const found = readText(this.#database, id, this.#judge);
-      if (found !== null && found.score.share >= leastShare) this.#texts.set(id, found);
+      if (this.#options.exactOf !== null && letters > EXACT_LETTERS) {
+        this.#isBounded = true;
+        break;
+      }
+      const row = readText(this.#database, id);
+      // The text may have been replaced since the index was asked.
+      if (row === null) continue;
+      letters += row.text.length;
+      const score = this.#judge.score(row.text);
+      if (score === null || score.share < leastShare) continue;
+      this.#texts.set(id, { id, segmentId: row.segmentId, versionId: row.versionId, score });
     }
     return pool;
   }
 }
 
-/** A candidate's text, judged; null when it is not what was asked for. */
-function readText(database: Database, id: number, judge: Judge): FoundText | null {
-  const row = database
-    .query<{ text: string; segmentId: number; versionId: number }, [number]>(
+interface CandidateText {
+  readonly text: string;
+  readonly segmentId: number;
+  readonly versionId: number;
+}
+
+function readText(database: Database, id: number): CandidateText | null {
+  return database
+    .query<CandidateText, [number]>(
       "SELECT text, segment_id AS segmentId, version_id AS versionId FROM segment_text WHERE id = ?",
     )
     .get(id);
-  // The text may have been replaced since the index was asked.
-  if (row === null) return null;
-  const score = judge.score(row.text);
-  if (score === null) return null;
-  return { id, segmentId: row.segmentId, versionId: row.versionId, score };
 }

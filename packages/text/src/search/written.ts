@@ -17,6 +17,9 @@ export interface WrittenWord {
 
 const NIQQUD = /[\u05B0-\u05BC\u05BF\u05C1\u05C2\u05C7]/u;
 const CANTILLATION = /[\u0591-\u05AF\u05BD\u05C4\u05C5]/u;
+const MARK = /\p{M}/u;
+/** Nothing that decomposes, and no mark: nearly every word of a text without vowel points. */
+const BARE = /^[A-Za-z0-9\u05D0-\u05EA]+$/;
 const NOTE_OR_TAG = /<sup[^>]*>.*?<\/sup>|<i class="footnote">.*?<\/i>|<[^>]*>/gsu;
 
 /** The kinds of marks that a query has: a kind that it has none of is not compared. */
@@ -39,15 +42,20 @@ export function writtenTerm(text: string, marks: WrittenMarks): WrittenWord[] {
  */
 export function writtenWords(raw: string, marks: WrittenMarks): WrittenWord[] {
   const { text, toRaw } = cleanText(raw);
-  return wordsWithPlaces(text).map(({ word, start, end }) => {
-    const last = toRaw(end - 1) + 1;
-    const more = raw.slice(last).match(/^\p{M}+/u)?.[0].length ?? 0;
-    return { word, written: written(raw.slice(toRaw(start), last + more), marks) };
+  const places = wordsWithPlaces(text);
+  // Nothing was taken out: the places are those of the raw string.
+  if (text === raw)
+    return places.map(({ word, start, end }) => ({ word, written: written(raw.slice(start, end), marks) }));
+  return places.map(({ word, start, end }) => {
+    let last = toRaw(end - 1) + 1;
+    while (last < raw.length && MARK.test(raw[last] ?? "")) last++;
+    return { word, written: written(raw.slice(toRaw(start), last), marks) };
   });
 }
 
 /** Letters and the marks that count, in one canonical order; quotes and markup do not count. */
 function written(piece: string, marks: WrittenMarks): string {
+  if (BARE.test(piece)) return piece;
   const bare = piece.includes("<") ? piece.replaceAll(NOTE_OR_TAG, "") : piece;
   let out = "";
   for (const letter of bare.normalize("NFD")) {
