@@ -268,7 +268,10 @@ describe("an embedder that goes wrong", () => {
     const receipt = lineOf(pushed.lines, "pushed");
     expect(receipt?.["waiting"]).toBeGreaterThanOrEqual(2);
     expect(idsInFile(file).length).toBe(chunkIds(library).length - Number(receipt?.["waiting"]));
-    // The books themselves are whole.
+    // The books themselves are whole, and to bring them again heals nothing of this.
+    const brought = await run(["ingest", ...source(), "--quiet", ...flags(library)]);
+    expect([brought.code, lineOf(brought.lines, "receipt")?.["failures"]]).toEqual([0, []]);
+    expect(failuresOf(library).map(({ unitId }) => unitId)).toEqual(failures.map(({ unitId }) => unitId));
     expect((await run(["verify", ...flags(library)])).code).toBe(0);
     const status = await run(["status", "--library", library]);
     expect(status.code).toBe(1);

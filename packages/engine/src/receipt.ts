@@ -1,4 +1,4 @@
-import type { Changes, ExclusionReason } from "@sofer/core";
+import { isStageFailure, type Changes, type ExclusionReason } from "@sofer/core";
 import {
   coverageOf,
   coverBook,
@@ -94,7 +94,9 @@ export async function makeReceipt(
   const slots = sumSlots(covered.map((book) => book.slots));
   const isRefused = (row: FailureRow) => row.code === "virtual-node" && !named.has(row.title);
   await onCovered(covered);
-  const byTitle = Map.groupBy(library.failures(), (row) => row.title);
+  // What comes after the texts has receipts of its own.
+  const ofTexts = library.failures().filter(({ unitId }) => !isStageFailure(unitId));
+  const byTitle = Map.groupBy(ofTexts, (row) => row.title);
   const rows = [...titles].flatMap((title) => byTitle.get(title) ?? []);
   const failures = rows.filter((row) => !isRefused(row));
   const isWhole = failures.length === 0 && slots.failed === 0;

@@ -340,8 +340,6 @@ export interface LibraryWriter {
   /** What it acknowledged to be gone. */
   recordRemoved(sinkId: number, ids: readonly string[]): void;
   failItems(items: readonly FailedItem[], now: number): void;
-  /** What failed before and does not any more. */
-  resolveItems(ids: readonly string[]): void;
   /** Keeps events of a run, in their order. Those of runs long ago go when a run starts. */
   recordEvents(events: readonly StampedEvent[]): void;
   /** Builds the full-text index over everything not yet in it; returns rows added. In slices: `onSlice` between them. */

@@ -102,8 +102,3 @@ export function writeItemFailures(database: Database, items: readonly FailedItem
 function failureValues(title: string, place: string, id: string, error: PlainError): (string | null)[] {
   return [title, place, id, error.code, error.message, error.hint, JSON.stringify(error.causes), error.url];
 }
-
-export function dropItemFailures(database: Database, ids: readonly string[]): void {
-  const drop = database.query<unknown, [string]>("DELETE FROM failure WHERE unit_id = ?");
-  for (const id of ids) drop.run(id);
-}

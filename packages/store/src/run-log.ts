@@ -9,6 +9,8 @@ import { event, failure, run, splitHint, unit } from "./schema.ts";
 /** Runs whose events are kept: a library that is brought up to date every day would grow by them without an end. */
 const RUNS_WITH_EVENTS = 50;
 
+const VALUES_AT_ONCE = 10_000;
+
 /** Rows about runs and their units: ephemeral work and named failures. Nothing here decides what is done. */
 export function insertRun(drizzle: Drizzle, settings: string, now: number): number {
   const { id } = drizzle.insert(run).values({ startedAt: now, settings }).returning({ id: run.id }).get();
@@ -91,7 +93,13 @@ export function writeFailure(
 
 /** What failed once has turned out well, without a unit of its own that could say so. */
 export function resolveFailures(drizzle: Drizzle, unitIds: readonly string[]): void {
-  drizzle.delete(failure).where(inArray(failure.unitId, unitIds)).run();
+  // A statement takes 250,000 values at most, and every text of a library may have failed.
+  for (let at = 0; at < unitIds.length; at += VALUES_AT_ONCE) {
+    drizzle
+      .delete(failure)
+      .where(inArray(failure.unitId, unitIds.slice(at, at + VALUES_AT_ONCE)))
+      .run();
+  }
 }
 
 /** Of a book that is gone, or of which all that is wanted is there. */

@@ -9,7 +9,7 @@ import { drizzleOver } from "./drizzle.ts";
 import { flipBook } from "./flip-book.ts";
 import { addToIndex } from "./full-text.ts";
 import { markChunked, writeChunks } from "./leaf-chunks.ts";
-import { dropEntries, dropItemFailures, saveSink, writeEntries, writeItemFailures } from "./ledger.ts";
+import { dropEntries, saveSink, writeEntries, writeItemFailures } from "./ledger.ts";
 import { PlaceFinder } from "./link-places.ts";
 import { writeMeta } from "./meta.ts";
 import { pack } from "./packed.ts";
@@ -125,7 +125,6 @@ export function openLibraryWriter(path: string): LibraryWriter {
     recordPushed: (sinkId, entries) => immediate(() => writeEntries(database, sinkId, entries)),
     recordRemoved: (sinkId, ids) => immediate(() => dropEntries(database, sinkId, ids)),
     failItems: (items, now) => immediate(() => writeItemFailures(database, items, now)),
-    resolveItems: (ids) => immediate(() => dropItemFailures(database, ids)),
     recordEvents: (events) => immediate(() => insertEvents(database, events)),
     closeFailures: (title, before, except = []) => immediate(() => closeFailures(drizzle, title, before, except)),
     buildIndex: (onSlice) => withLibraryErrors(path, () => addToIndex(database, onSlice)),

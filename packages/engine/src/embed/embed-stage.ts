@@ -254,6 +254,6 @@ class EmbedStage {
       if (this.#failedKeys.has(key)) return false;
       return (hasSeenAll && !this.#met.has(key)) || this.#cache.missing([key]).length === 0;
     });
-    if (resolved.length > 0) await this.#rest.writer.call("resolveItems", resolved);
+    if (resolved.length > 0) await this.#rest.writer.call("resolveFailures", resolved);
   }
 }

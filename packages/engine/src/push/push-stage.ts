@@ -243,6 +243,6 @@ class PushStage {
       if (!unitId.startsWith(`${ofSink}:`) || this.#failedIds.has(unitId.slice(ofSink.length + 1))) return [];
       return wanted === null || wanted.has(title) ? [unitId] : [];
     });
-    if (resolved.length > 0) await this.#rest.writer.call("resolveItems", resolved);
+    if (resolved.length > 0) await this.#rest.writer.call("resolveFailures", resolved);
   }
 }

@@ -64,7 +64,6 @@ type WriterCalls = Pick<
   | "recordPushed"
   | "recordRemoved"
   | "failItems"
-  | "resolveItems"
   | "recordEvents"
   | "checkpoint"
 >;
