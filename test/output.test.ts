@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from "bun:test";
 import { demoLibrary, startSandbox, type Sandbox } from "@sofer/sandbox";
+import { openLibrary } from "@sofer/store";
 import { allVersions, sortedLines } from "./expected.ts";
 import { heldSegments, jsonLines, MAIN, runCli, startCliSandbox, tempDir, type CliEnd } from "./support.ts";
 
@@ -37,6 +38,15 @@ async function readOneLine(command: readonly string[]): Promise<{ line: string; 
   return { line, said };
 }
 
+function heldChunks() {
+  const opened = openLibrary(library);
+  try {
+    return [...opened.chunks()];
+  } finally {
+    opened.close();
+  }
+}
+
 test("ingest --json: every line of stdout is one event, numbers add up to the receipt", () => {
   const { code, stdout, stderr } = made;
   expect([code, stderr]).toEqual([0, ""]);
@@ -52,6 +62,18 @@ test("ingest --json: every line of stdout is one event, numbers add up to the re
   const held = allVersions(demoLibrary().books.filter(({ title }) => title === BOOK));
   expect(stored).toBe(held.length);
   expect(events.at(-1)).toMatchObject({ outcome: "whole", texts: { stored: held.length } });
+  // What the chunks themselves say, one by one; and every part of the road has taken some time.
+  const receipt = events.at(-1) as { tokens: number; chunks: number; spent: object; paces: { host: string }[] };
+  const chunks = heldChunks();
+  expect([receipt.chunks, receipt.tokens]).toEqual([
+    chunks.length,
+    chunks.reduce((sum, { tokens }) => sum + tokens, 0),
+  ]);
+  const parts = ["paceMs", "networkMs", "parseMs", "chunkMs", "writeMs"];
+  expect(Object.keys(receipt.spent).toSorted()).toEqual(parts.toSorted());
+  for (const [part, ms] of Object.entries(receipt.spent))
+    expect([part, ms > 0 || part === "paceMs"]).toEqual([part, true]);
+  expect(receipt.paces.map(({ host }) => host)).toEqual([new URL(sandbox.url).host]);
   const order = ["run-started", "titles-resolved", "plan-made", "unit-done", "book-completed", "run-ended"];
   const places = order.map((type) => types.indexOf(type));
   expect(places).toEqual(places.toSorted((a, b) => a - b));

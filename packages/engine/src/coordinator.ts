@@ -27,6 +27,7 @@ import type { LeafWish } from "./planner.ts";
 import { Refreshes, refreshId, type FinishedRefresh, type RefreshWork } from "./service/refreshes.ts";
 import { Retries, type RetriesOptions } from "./retries.ts";
 import type { Cost, SentRequest, WorkerSettings } from "./protocol.ts";
+import type { Spent, UsedPace } from "./spent.ts";
 import { OpenBooks } from "./open-books.ts";
 import { SplitLeaves } from "./split-leaves.ts";
 import { placeOf, slotsIn } from "./split.ts";
@@ -125,6 +126,8 @@ export class Coordinator {
   #wakers: (() => void)[] = [];
   #isStopping = false;
   #isHeld = false;
+  #networkMs = 0;
+  #parseMs = 0;
   requests = 0;
   bytes = 0;
   succeeded = 0;
@@ -152,6 +155,10 @@ export class Coordinator {
         this.paceOf(end.host).ended(end);
       },
       onSent: options.onSent,
+      onSpent: ({ networkMs, parseMs }) => {
+        this.#networkMs += networkMs;
+        this.#parseMs += parseMs;
+      },
       onAbandoned: (unit) => this.writer.post({ type: "abandon", unitId: unit.id }),
       onPoisoned: (unit, error) => this.#fail(unit, error),
     });
@@ -223,6 +230,15 @@ export class Coordinator {
       workers,
       books,
     };
+  }
+
+  /** Where the time went so far, and how much of the pace was used. */
+  async spent(): Promise<{ readonly spent: Spent; readonly paces: readonly UsedPace[] }> {
+    const paces = [...this.#paces.values()];
+    const paceMs = paces.reduce((sum, { waitedMs }) => sum + waitedMs, 0);
+    const ofWriter = await this.writer.call("spent");
+    const spent = { paceMs, networkMs: this.#networkMs, parseMs: this.#parseMs, ...ofWriter };
+    return { spent, paces: paces.map((pace) => pace.used()) };
   }
 
   /** @param failures of earlier runs */

@@ -13,13 +13,14 @@ import type {
   Unit,
   VersionMeta,
 } from "@sofer/core";
+import type { WorkerSpent } from "./spent.ts";
 
 /**
  * What coordinator and workers say to each other: plain serialisable data, nothing that only one process could hold,
  * so that the same messages could cross a network (design, section 9).
  *
  *     coordinator -> worker   start, unit*, permits*, ack*, stop
- *     worker -> coordinator   ready, permit*, refused*, ended*, (contents | listing | index | outline | versions | (batch | parcel | waiting resumed)* (text | book))*, failed*, grown, done
+ *     worker -> coordinator   ready, permit*, refused*, ended*, (contents | listing | index | outline | versions | (batch | parcel | waiting resumed)* (text | book))*, failed*, spent*, grown, done
  *
  * A unit's rows come as batches of 256 KB to 1 MB; a worker may have WINDOW_BYTES of them unacknowledged, and sends one
  * unit's rows at a time, so both sides' queues are bounded. A worker that closes without `done` has crashed.
@@ -41,6 +42,8 @@ export type FromWorker =
   | { readonly type: "ended"; readonly end: SendingEnd }
   /** This process has come to hold more than it may (bytes): it is to leave after what it has in hand. */
   | { readonly type: "grown"; readonly bytes: number }
+  /** After each unit, for the receipt. */
+  | { readonly type: "spent"; readonly spent: WorkerSpent }
   | { readonly type: "sent"; readonly requests: readonly SentRequest[] }
   | {
       readonly type: "contents";

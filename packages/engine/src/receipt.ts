@@ -5,12 +5,14 @@ import {
   sumSlots,
   sumTexts,
   type BookCoverage,
+  type ChunkSums,
   type FailureRow,
   type Library,
   type LicenceExclusion,
   type TextCounts,
 } from "@sofer/store";
 import { Breath } from "./breath.ts";
+import type { Spent, UsedPace } from "./spent.ts";
 
 export type Outcome = "whole" | "failures" | "interrupted" | "stopped";
 
@@ -43,6 +45,11 @@ export interface Receipt {
   readonly excludedByLicence: readonly LicenceExclusion[];
   /** Of the run's books. */
   readonly chunks: number;
+  /** In these chunks; a segment counts once in each profile. */
+  readonly tokens: number;
+  readonly spent: Spent;
+  /** By host that was asked. */
+  readonly paces: readonly UsedPace[];
   readonly failures: readonly FailureRow[];
   /** Dictionaries that a category brought along: they hold no stored text, and are no failure unless asked for by name. */
   readonly refusedBooks: readonly string[];
@@ -58,6 +65,8 @@ export interface CategoryCounts {
   readonly uncovered: number;
   readonly excluded: number;
   readonly failed: number;
+  readonly chunks: number;
+  readonly tokens: number;
 }
 
 export interface RunFigures {
@@ -69,7 +78,12 @@ export interface RunFigures {
   readonly changes: Changes;
   readonly dropped: readonly string[];
   readonly beyond: readonly string[];
+  readonly spent: Spent;
+  readonly paces: readonly UsedPace[];
 }
+
+/** A book with what its chunks come to. */
+type ReceiptBook = BookCoverage & { readonly chunks: ChunkSums };
 
 /**
  * Reads places and counts of the run's books, no texts; gives way to other work, however large a book is.
@@ -84,11 +98,9 @@ export async function makeReceipt(
 ): Promise<Receipt> {
   const breath = new Breath();
   const context = coverageOf(library, breath);
-  const covered: BookCoverage[] = [];
-  let chunks = 0;
+  const covered: ReceiptBook[] = [];
   for (const book of library.eachBook([...titles])) {
-    covered.push(withoutLeaves(await coverBook(context, book)));
-    chunks += library.chunkCount(book.title);
+    covered.push({ ...withoutLeaves(await coverBook(context, book)), chunks: library.chunkSums(book.title) });
     await breath.take();
   }
   const slots = sumSlots(covered.map((book) => book.slots));
@@ -123,7 +135,9 @@ export async function makeReceipt(
     changes: { ...changes, unchanged: texts.stored - changes.added - changes.changed - changes.moved },
     excludedVersions: sumExcluded(covered),
     excludedByLicence: covered.flatMap((book) => book.excludedByLicence),
-    chunks,
+    ...sumChunks(covered),
+    spent: figures.spent,
+    paces: figures.paces,
     failures,
     refusedBooks: rows.filter(isRefused).map((row) => row.title),
     perCategory: perCategory(covered),
@@ -149,11 +163,19 @@ function sumExcluded(books: readonly BookCoverage[]): Receipt["excludedVersions"
 
 const zero = () => ({ versions: 0, texts: 0 });
 
-function perCategory(books: readonly BookCoverage[]): CategoryCounts[] {
+function sumChunks(books: readonly ReceiptBook[]): Pick<Receipt, "chunks" | "tokens"> {
+  return {
+    chunks: books.reduce((sum, book) => sum + book.chunks.count, 0),
+    tokens: books.reduce((sum, book) => sum + book.chunks.tokens, 0),
+  };
+}
+
+function perCategory(books: readonly ReceiptBook[]): CategoryCounts[] {
   const groups = Map.groupBy(books, (book) => book.book.categories[0] ?? "");
   return [...groups].map(([category, members]) => ({
     category,
     books: members.length,
     ...sumSlots(members.map((book) => book.slots)),
+    ...sumChunks(members),
   }));
 }

@@ -193,6 +193,7 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
           seconds,
           source: route.source,
           changes: road.changes,
+          ...(await road.spent()),
           ...report,
         };
         const isWhole = outcome === "whole";

@@ -12,6 +12,7 @@ import {
 } from "@sofer/core";
 import type { Grant } from "./pace/host-pace.ts";
 import type { FromWorker, SentRequest, ToWorker, WorkerSettings } from "./protocol.ts";
+import type { WorkerSpent } from "./spent.ts";
 
 export interface WorkerPoolOptions {
   /** Program and arguments of a worker process. */
@@ -26,6 +27,7 @@ export interface WorkerPoolOptions {
   readonly onRefused: (refusal: Refusal) => void;
   readonly onEnded: (end: SendingEnd) => void;
   readonly onSent: (requests: readonly SentRequest[]) => void;
+  readonly onSpent: (spent: WorkerSpent) => void;
   /** A unit's worker died: what it sent of the unit is to be forgotten. */
   readonly onAbandoned: (unit: Unit) => void;
   /** A unit that killed its worker again and again. */
@@ -260,6 +262,7 @@ export class WorkerPool {
       member.grownTo = message.bytes;
       this.#retireIfIdle(member);
     } else if (message.type === "sent") options.onSent(message.requests);
+    else if (message.type === "spent") options.onSpent(message.spent);
     else if (message.type === "ready") {
       member.isReady = true;
       this.#failedStarts = 0;

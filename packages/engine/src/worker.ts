@@ -74,6 +74,8 @@ export function runWorker(makeSources: MakeSources): void {
   let settings: WorkerSettings | undefined;
   let slots = new Slots(1);
   let saysItHasGrown = false;
+  let networkMs = 0;
+  let processor = process.cpuUsage();
 
   const endIfIdle = () => {
     // Units that wait are not waited for: the next run brings them.
@@ -111,12 +113,20 @@ export function runWorker(makeSources: MakeSources): void {
     send({ type: "grown", bytes });
   }
 
+  function tellSpent(): void {
+    const since = process.cpuUsage(processor);
+    processor = process.cpuUsage();
+    send({ type: "spent", spent: { networkMs, parseMs: (since.user + since.system) / 1000 } });
+    networkMs = 0;
+  }
+
   async function work(unit: Unit, current: WorkerSettings): Promise<void> {
     const meter = { requests: 0, bytes: 0 };
     const cost = (): Cost => ({ requests: meter.requests, bytes: meter.bytes });
     const onRequest = (request: SentRequest) => {
       meter.requests++;
       meter.bytes += request.bytes;
+      networkMs += request.ms;
       if (current.reportsRequests) send({ type: "sent", requests: [request] });
     };
     const onWait = {
@@ -171,6 +181,7 @@ export function runWorker(makeSources: MakeSources): void {
       send({ type: "failed", unitId: unit.id, error: toPlainError(thrown), cost: cost() });
     } finally {
       slots.give();
+      tellSpent();
     }
   }
 

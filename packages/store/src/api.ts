@@ -419,6 +419,12 @@ export interface LeafVersionTexts {
 }
 
 /** Texts of one version in one leaf, as rows that are there, whatever the holdings say. */
+/** What a book's chunks come to, all profiles together. */
+export interface ChunkSums {
+  readonly count: number;
+  readonly tokens: number;
+}
+
 export interface StoredTexts {
   readonly nodeId: number;
   readonly version: VersionKey;
@@ -476,6 +482,7 @@ export interface Library {
   storedPaths(nodeId: number): Path[];
   /** Chunks of one book. */
   chunkCount(bookTitle: string): number;
+  chunkSums(bookTitle: string): ChunkSums;
   storedTexts(bookTitle: string): StoredTexts[];
   /** Reading order, profile after profile. */
   leafSpans(nodeId: number, version: VersionKey): LeafSpan[];

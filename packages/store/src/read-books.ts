@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { asc, eq, inArray } from "drizzle-orm";
 import { pathFromBytes, SoferError, type Path, type VersionKey } from "@sofer/core";
-import type { LeafVersionTexts, StoredBook } from "./api.ts";
+import type { ChunkSums, LeafVersionTexts, StoredBook } from "./api.ts";
 import type { Drizzle } from "./drizzle.ts";
 import { languageOf, leafOf, shapeOfRow, stringsOf } from "./rows.ts";
 import { book, version } from "./schema.ts";
@@ -94,14 +94,15 @@ export function storedPathsOf(database: Database, nodeId: number): Path[] {
     .map((row) => pathFromBytes(row.path));
 }
 
-export function chunkCountOf(database: Database, title: string): number {
+export function chunkSumsOf(database: Database, title: string): ChunkSums {
   const row = database
-    .query<{ count: number }, [string]>(
-      `SELECT count(*) AS count FROM book b JOIN node n ON n.book_id = b.id JOIN chunk c ON c.node_id = n.id
+    .query<ChunkSums, [string]>(
+      `SELECT count(*) AS count, coalesce(sum(c.tokens), 0) AS tokens
+       FROM book b JOIN node n ON n.book_id = b.id JOIN chunk c ON c.node_id = n.id
        WHERE b.title = ?`,
     )
     .get(title);
-  return row?.count ?? 0;
+  return row ?? { count: 0, tokens: 0 };
 }
 
 /** Where texts stand, in the order of their ids. */

@@ -15,15 +15,7 @@ import { entriesOfSink, entryOfChunk, goneFromLibrary, storedSinks } from "./led
 import { linkAccount, linkSourceRows } from "./link-account.ts";
 import { heldVersions } from "./held-versions.ts";
 import { unpack } from "./packed.ts";
-import {
-  bookIds,
-  bookVersions,
-  chunkCountOf,
-  chunkProfiles,
-  storedBook,
-  storedPathsOf,
-  textsOf,
-} from "./read-books.ts";
+import { bookIds, bookVersions, chunkSumsOf, chunkProfiles, storedBook, storedPathsOf, textsOf } from "./read-books.ts";
 import {
   countRows,
   failureRows,
@@ -97,7 +89,8 @@ function readerOver(database: Database, path: string): Library {
     unchunked: (chunking) => read(() => unchunkedRows(database, chunking)),
     leafVersionTexts: (nodeId, version) => read(() => textsOf(database, nodeId, version)),
     storedPaths: (nodeId) => read(() => storedPathsOf(database, nodeId)),
-    chunkCount: (bookTitle) => read(() => chunkCountOf(database, bookTitle)),
+    chunkCount: (bookTitle) => read(() => chunkSumsOf(database, bookTitle).count),
+    chunkSums: (bookTitle) => read(() => chunkSumsOf(database, bookTitle)),
     storedTexts: (bookTitle) => read(() => storedTextsOf(database, bookTitle)),
     leafSpans: (nodeId, version) => read(() => leafSpansOf(database, nodeId, version)),
     unindexed: (ids) => read(() => unindexedOf(database, ids)),

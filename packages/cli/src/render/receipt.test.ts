@@ -28,6 +28,9 @@ const RECEIPT: Receipt = {
     { title: "Ruth", language: "he", versionTitle: "Old", license: "", texts: 0 },
   ],
   chunks: 12,
+  tokens: 34_567,
+  spent: { paceMs: 185_000, networkMs: 42_000, parseMs: 1_200, chunkMs: 3_400, writeMs: 500 },
+  paces: [{ host: "example.org", usedPerSecond: 4.87, allowedPerSecond: 5 }],
   failures: [],
   refusedBooks: ["Lexicon"],
   perCategory: [],
@@ -75,4 +78,18 @@ test("long lists of failures are cut, and say where the rest is", () => {
   expect(one).toContain("books     1 with 1 leaf, 2 versions");
   expect(one).toContain("source    1 request,");
   expect(text).toContain("and 5 more: sofer status --failures");
+});
+
+test("chunks with their tokens, the rate used of the rate allowed, and where the time went", () => {
+  const text = renderReceipt(RECEIPT);
+  expect(text).toContain("12 chunks of 34,567 tokens");
+  expect(text).toContain("\npace      4.9 requests/s of 5 allowed\n");
+  expect(text).toContain(
+    "\ntime      3m 05s waiting for the pace, 42s network, 1.2s parsing, 3.4s chunks, 0.5s writing (added up over requests and processes)\n",
+  );
+  const [pace] = RECEIPT.paces;
+  if (pace === undefined) throw new Error("the receipt has a pace");
+  const other = { ...pace, host: "other.org", allowedPerSecond: 0 };
+  expect(renderReceipt({ ...RECEIPT, paces: [pace, other] })).toContain("4.9 requests/s, no pace (other.org)");
+  expect(renderReceipt({ ...RECEIPT, paces: [{ ...pace, usedPerSecond: null }] })).not.toContain("\npace ");
 });

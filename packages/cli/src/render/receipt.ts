@@ -49,6 +49,31 @@ function changeLines({ changes, dropped, beyond }: Receipt): string[] {
   return lines;
 }
 
+/** How much of the pace was used, by host. */
+function paceLines({ paces }: Receipt): string[] {
+  return paces.flatMap(({ host, usedPerSecond, allowedPerSecond }) => {
+    if (usedPerSecond === null) return [];
+    const allowed = allowedPerSecond === 0 ? ", no pace" : ` of ${rate(allowedPerSecond)} allowed`;
+    return [`pace      ${rate(usedPerSecond)} requests/s${allowed}${paces.length > 1 ? ` (${host})` : ""}`];
+  });
+}
+
+function rate(perSecond: number): string {
+  return String(Math.round(perSecond * 10) / 10);
+}
+
+/** Sums over what went on side by side: they say what a run waited for, not how long it took. */
+function spentLine({ spent: { paceMs, networkMs, parseMs, chunkMs, writeMs } }: Receipt): string {
+  const parts = [
+    ["waiting for the pace", paceMs],
+    ["network", networkMs],
+    ["parsing", parseMs],
+    ["chunks", chunkMs],
+    ["writing", writeMs],
+  ] as const;
+  return `${parts.map(([what, ms]) => `${duration(ms / 1000)} ${what}`).join(", ")} (added up over requests and processes)`;
+}
+
 function named(titles: readonly string[]): string {
   const more = titles.length > SHOWN_FAILURES ? ` and ${count(titles.length - SHOWN_FAILURES)} more` : "";
   return titles.slice(0, SHOWN_FAILURES).map(printable).join(", ") + more;
@@ -71,16 +96,29 @@ export function renderReceipt(receipt: Receipt): string {
   const failed = receipt.outcome === "interrupted" || receipt.outcome === "stopped" ? "not here yet" : "failed";
   const lines = [
     `${OUTCOMES[receipt.outcome]} · ${duration(receipt.seconds)}`,
-    `books     ${count(receipt.books)} with ${counted(receipt.leaves, "leaf", "leaves")}, ${counted(receipt.versions, "version")}, ${counted(receipt.chunks, "chunk")}`,
+    `books     ${count(receipt.books)} with ${counted(receipt.leaves, "leaf", "leaves")}, ${counted(receipt.versions, "version")}, ${counted(receipt.chunks, "chunk")} of ${counted(receipt.tokens, "token")}`,
     `source    ${counted(receipt.requests, "request")}, ${bytes(receipt.bytes)}`,
     `segments  ${count(expected)} expected ${sign} ${count(stored)} stored + ${count(blank)} blank + ${count(uncovered)} uncovered + ${count(excludedSlots)} excluded + ${count(failedSlots)} ${failed}`,
     `texts     ${count(texts.places)} places: ${count(texts.stored)} stored (${count(texts.irregular)} irregular), ${count(texts.blank)} blank, ${count(texts.notText)} not text, ${count(texts.excluded)} excluded`,
+    ...paceLines(receipt),
+    `time      ${spentLine(receipt)}`,
     ...changeLines(receipt),
     ...excludedLines(receipt),
     ...refusedLines(receipt),
   ];
   if (receipt.perCategory.length > 1) {
-    const head = ["category", "books", "expected", "stored", "blank", "uncovered", "excluded", failed];
+    const head = [
+      "category",
+      "books",
+      "expected",
+      "stored",
+      "blank",
+      "uncovered",
+      "excluded",
+      failed,
+      "chunks",
+      "tokens",
+    ];
     const rows = receipt.perCategory.map((row) => [
       row.category,
       row.books,
@@ -90,6 +128,8 @@ export function renderReceipt(receipt: Receipt): string {
       row.uncovered,
       row.excluded,
       row.failed,
+      row.chunks,
+      row.tokens,
     ]);
     lines.push("", table(head, rows));
   }

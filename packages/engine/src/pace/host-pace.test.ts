@@ -128,6 +128,19 @@ describe("HostPace", () => {
   });
 });
 
+test("says how long permits were waited for, and how much of the pace was used", async () => {
+  const clock = new FakeClock();
+  const pace = new HostPace("host", { ratePerSecond: 2, burst: 1 }, new MemoryLedger(), clock, unlost);
+  expect(pace.used()).toEqual({ host: "host", usedPerSecond: null, allowedPerSecond: 2 });
+  let granted = 0;
+  for (let request = 0; request < 5; request++) pace.request(() => granted++);
+  await clock.advance(2_000);
+  expect(granted).toBe(5);
+  // At once, then half a second apart: 0 + 0.5 + 1 + 1.5 + 2 s.
+  expect(pace.waitedMs).toBeCloseTo(5_000, -2);
+  expect(pace.used().usedPerSecond).toBeCloseTo(2, 1);
+});
+
 describe("a wall clock that is set", () => {
   function paused(retryAfterMs: number) {
     const clock = new FakeClock();

@@ -1,6 +1,7 @@
 import type { Clock, EventListener, LiveHost, PaceSettings, RateState, Refusal, SendingEnd } from "@sofer/core";
 import { Breaker } from "./breaker.ts";
 import { bucketFor } from "./bucket.ts";
+import type { UsedPace } from "../spent.ts";
 import { borneRate, withAnswers, withPause, withRefusal } from "./rate-control.ts";
 
 /** The part of the pace file that is used here: of each host a token bucket, a pause, and the rate it bears (store's PaceBook). */
@@ -33,6 +34,8 @@ export const MAX_PAUSE_MS = 15 * 60_000;
 const MAX_WINDOW_MS = 60_000;
 /** Whoever is held is woken when that ends; this is only for a clock that cannot wait for ever. */
 const HELD_MS = 60_000;
+/** A rate over less is a guess. */
+const LEAST_SPAN_MS = 1_000;
 /** The shared state is read and written so often at most. */
 const SYNC_MS = 250;
 
@@ -47,7 +50,11 @@ export class HostPace {
   readonly #clock: Clock;
   readonly #onEvent: EventListener;
   readonly #onLost: (thrown: unknown) => void;
-  readonly #waiting: Grant[] = [];
+  readonly #waiting: { readonly grant: Grant; readonly sinceMs: number }[] = [];
+  #firstMs: number | null = null;
+  #lastMs = 0;
+  /** Added up over all permits. */
+  waitedMs = 0;
   readonly #breaker = new Breaker();
   readonly #over = new AbortController();
   #sleeping = new AbortController();
@@ -123,8 +130,17 @@ export class HostPace {
     };
   }
 
+  used(): UsedPace {
+    const spanMs = this.#lastMs - (this.#firstMs ?? this.#lastMs);
+    return {
+      host: this.#host,
+      usedPerSecond: spanMs < LEAST_SPAN_MS ? null : ((this.granted - 1) * 1000) / spanMs,
+      allowedPerSecond: this.#settings.ratePerSecond,
+    };
+  }
+
   request(grant: Grant): void {
-    this.#waiting.push(grant);
+    this.#waiting.push({ grant, sinceMs: this.#clock.monotonicMs() });
     void this.#pump();
   }
 
@@ -296,7 +312,14 @@ export class HostPace {
   }
 
   #give(count: number, expiresAt: number): void {
+    if (count === 0) return;
+    const nowMs = this.#clock.monotonicMs();
     this.granted += count;
-    for (const grant of this.#waiting.splice(0, count)) grant(expiresAt);
+    this.#firstMs ??= nowMs;
+    this.#lastMs = nowMs;
+    for (const { grant, sinceMs } of this.#waiting.splice(0, count)) {
+      this.waitedMs += nowMs - sinceMs;
+      grant(expiresAt);
+    }
   }
 }

@@ -1,6 +1,7 @@
 import type { Changes, Leaf, PlaceCounts, PlainError, VersionMeta } from "@sofer/core";
 import type { BookClose, BookFlip, LibraryWriter, UnitClose } from "@sofer/store";
 import type { ParcelHead, RowBatch } from "../protocol.ts";
+import type { WriterSpent } from "../spent.ts";
 import type { FinishedSplit } from "../split-book.ts";
 
 /** What coordinator and writer thread say to each other. One writer per library; it takes messages in order. */
@@ -74,6 +75,8 @@ export interface ThreadCalls {
   /** Chunks every leaf of every version whose chunks are missing or of another making; returns how many leaves. */
   finishChunks(): number;
   buildIndex(): number;
+  /** Where this thread's time went since it began. */
+  spent(): WriterSpent;
   /** @param known the list of versions, where one is known: what a leaf's best was chosen from */
   flipBook(flip: BookFlip, splits: readonly FinishedSplit[], known: readonly VersionMeta[], now: number): Changes;
   close(): void;

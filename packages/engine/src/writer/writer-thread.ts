@@ -39,6 +39,9 @@ interface HeldBack {
 }
 
 let writer: LibraryWriter | undefined;
+/** ms since the thread began: at work, and of that on chunks. */
+let busyMs = 0;
+let chunkMs = 0;
 const gathering = new Map<string, Gathering>();
 const heldBack = new Map<string, HeldBack>();
 /** Parcels that wait, by unit: the run, and how many. */
@@ -72,9 +75,11 @@ function unstage(unitId: string): void {
 
 /** Token counts, and chunks where the parcel is a whole leaf. */
 function chunkedParcel({ bookTitle, leaf, head, rows }: HeldBack): ChunkedParcel {
+  const startedMs = performance.now();
   const tokens = rows.texts.map((raw) => countTokens(cleanText(raw).text));
   const segments = rows.texts.map((raw, index) => ({ path: rows.paths[index] ?? [], raw, tokens: tokens[index] ?? 0 }));
   const chunks = head.range === null ? chunkLeaf({ bookTitle, leaf, version: head.version, segments }) : null;
+  chunkMs += performance.now() - startedMs;
   return { ...head, paths: rows.paths, texts: rows.texts, tokens, chunks };
 }
 
@@ -112,13 +117,16 @@ const thread: ThreadCalls = {
   },
   finishChunks() {
     const library = openLibrary(theWriter().path);
+    const startedMs = performance.now();
     try {
       return finishChunks(library, theWriter());
     } finally {
+      chunkMs += performance.now() - startedMs;
       library.close();
     }
   },
   buildIndex: () => theWriter().buildIndex(),
+  spent: () => ({ chunkMs, writeMs: busyMs - chunkMs }),
   flipBook(flip, splits, known, now) {
     const finishLeaves: FinishLeaves = (holdings, nodeIds) => {
       const ends = splits.map((split) => {
@@ -160,6 +168,12 @@ function orRefuse(unitId: string, work: () => void): void {
 }
 
 self.onmessage = ({ data }) => {
+  const startedMs = performance.now();
+  take(data);
+  busyMs += performance.now() - startedMs;
+};
+
+function take(data: ToWriter): void {
   if (data.type === "call") {
     try {
       self.postMessage({ type: "result", id: data.id, value: call(data.method, data.args) });
@@ -212,4 +226,4 @@ self.onmessage = ({ data }) => {
       refuse(unitId, thrown);
     }
   }
-};
+}
