@@ -81,7 +81,7 @@ export const ANSWERS = [
     max: 2048,
     unit: "texts per request",
     default: null,
-    meaning: "Most texts in one request; without it google 100, openai 256, openai-compatible 32.",
+    meaning: "Most texts in one request; without it google 100, openai 128, openai-compatible 32.",
     verbs: ["ingest", "embed", "retry"],
   },
   {
