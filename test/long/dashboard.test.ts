@@ -99,6 +99,12 @@ async function watchedPage(viewport: { width: number; height: number }): Promise
     if (asked.hostname !== "127.0.0.1") elsewhere.push(request.url());
     if (request.url().includes(TOKEN)) complaints.push(`the token is in ${request.url()}`);
   });
+  opened.on("console", (message) => {
+    // Answers that refuse, or do not come, are told as errors, too: the tests make some.
+    if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
+      complaints.push(message.text());
+    }
+  });
   opened.on("pageerror", (error) => complaints.push(String(error)));
   return opened;
 }

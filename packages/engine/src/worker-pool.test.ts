@@ -30,6 +30,7 @@ function poolOf(command: readonly string[]): WorkerPool {
     onEnded: ignore,
     onSent: ignore,
     onAbandoned: ignore,
+    onSpent: ignore,
     onPoisoned: ignore,
   });
 }

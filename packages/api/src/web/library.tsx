@@ -74,9 +74,17 @@ function Shelf({ path, everyMs }: { readonly path: readonly string[]; readonly e
   const key = JSON.stringify(path);
   const categories = usePolled("categories", async () => held(await client.api.categories.get()), everyMs);
   const name = path.at(-1);
-  const books = usePolled(key, () => (name === undefined ? Promise.resolve([]) : booksUnder(path, name)), everyMs);
-  const below = (categories.value?.items ?? []).filter(
-    ({ path: at }) => at.length === path.length + 1 && path.every((step, depth) => at[depth] === step),
+  const under = (categories.value?.items ?? []).filter(({ path: at }) =>
+    path.every((step, depth) => at[depth] === step),
+  );
+  const below = under.filter(({ path: at }) => at.length === path.length + 1);
+  const all = under.find(({ path: at }) => at.length === path.length)?.books ?? 0;
+  // Those of a large category are asked for only where some stand directly under it.
+  const hasOwn = all > below.reduce((sum, { books: number }) => sum + number, 0);
+  const books = usePolled(
+    `${key} ${hasOwn}`,
+    () => (name === undefined || !hasOwn ? Promise.resolve([]) : booksUnder(path, name)),
+    everyMs,
   );
   const own = (books.value ?? []).filter((book) => book.categories.length === path.length);
   const problem = categories.problem ?? books.problem;

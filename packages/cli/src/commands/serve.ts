@@ -25,7 +25,7 @@ async function run({ settings }: CommandContext): Promise<ExitCode> {
   output.line(
     settings.json
       ? JSON.stringify({ type: "listening", url: server.url })
-      : `status API of ${settings.library} at ${server.url}`,
+      : `status API and dashboard of ${settings.library} at ${server.url}`,
   );
   output.flush();
   await asked;
@@ -35,7 +35,7 @@ async function run({ settings }: CommandContext): Promise<ExitCode> {
 
 export const serve: Command = {
   name: "serve",
-  summary: "serves the status API of a library at rest",
+  summary: "serves the status API and the dashboard of a library at rest",
   operands: "",
   maxOperands: 0,
   ownFlags: [],

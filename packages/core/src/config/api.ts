@@ -12,7 +12,7 @@ export const API = [
     bare: 8614,
     unit: "",
     default: null,
-    meaning: "Port of the status API, which is served while the verb runs; 0 takes any free one.",
+    meaning: "Port of the status API and the dashboard, which are served while the verb runs; 0 takes any free one.",
     verbs: RUNNING,
   },
   {
