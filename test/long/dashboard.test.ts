@@ -306,7 +306,7 @@ describe.skipIf(!hasBrowser)("the dashboard in a browser", () => {
     expect(await page.evaluate("document.activeElement.id")).toBe("library-title");
     await page.getByLabel("English edition").selectOption(HOSTILE.versionTitle);
     const english = page.locator(".reader .text[lang=en]").first();
-    expect(await english.textContent()).toBe("The hostile gate <u>");
+    expect(await english.textContent()).toEndWith("The hostile gate <u>");
     expect(await page.locator(".reader .text[lang=he]").first().getAttribute("dir")).toBe("rtl");
     expect(await page.locator("img, .reader script").count()).toBe(0);
     expect(await page.title()).not.toBe("run");

@@ -1,5 +1,6 @@
 import type { Database } from "bun:sqlite";
 import { formatRange, parseRef, pathToBytes, type ChunkLine, type Language, type Leaf, type Path } from "@sofer/core";
+import { cleanText } from "@sofer/text";
 import { citationIndex, type CitedLeaf } from "./cited-books.ts";
 import { contentOf, type ChunkRow } from "./dump-chunks.ts";
 import { after } from "./place-range.ts";
@@ -25,10 +26,15 @@ export interface TextOfVersion {
   readonly text: string;
 }
 
+/** With the text as it reads: without markup, footnotes apart, niqqud kept. */
+export interface ReadableText extends TextOfVersion {
+  readonly plain: string;
+}
+
 export interface SegmentAt {
   readonly ref: string;
   readonly heRef: string | null;
-  readonly texts: readonly TextOfVersion[];
+  readonly texts: readonly ReadableText[];
 }
 
 export interface SegmentPage {
@@ -123,7 +129,11 @@ export function segmentsAt(
   const items = rows.slice(0, filter.limit).map(({ id, ref, heRef }) => ({
     ref,
     heRef,
-    texts: find.all(id, filter.language ?? null).map((row) => ({ ...row, language: languageOf(row.language) })),
+    texts: find.all(id, filter.language ?? null).map((row) => ({
+      ...row,
+      language: languageOf(row.language),
+      plain: cleanText(row.text).text,
+    })),
   }));
   const more = rows[filter.limit];
   return { items, next: more === undefined ? null : Buffer.from(more.path).toString("hex") };

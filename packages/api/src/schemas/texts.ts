@@ -9,6 +9,11 @@ const TextOfVersion = t.Object({
   text: t.String(),
 });
 
+const ReadableText = t.Composite([
+  TextOfVersion,
+  t.Object({ plain: t.String({ description: "without markup, footnotes apart, niqqud kept" }) }),
+]);
+
 const Stretch = t.Tuple([t.Integer(), t.Integer()], { description: "UTF-16 units: from, up to and without" });
 
 /** A hit's best segment in one version; `highlights` stand in the snippet's text. */
@@ -50,7 +55,7 @@ export const Segment = t.Object({
   ref: t.String(),
   heRef: t.Nullable(t.String()),
   title: t.String(),
-  texts: t.Array(TextOfVersion, { description: "Hebrew first, then by version title" }),
+  texts: t.Array(ReadableText, { description: "Hebrew first, then by version title" }),
 });
 /** `ref`: as it was understood. */
 export const SegmentPage = t.Object({ ref: t.String(), items: t.Array(Segment), next: Next });

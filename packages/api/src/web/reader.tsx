@@ -1,6 +1,5 @@
 import { useState } from "preact/hooks";
 import { client, held } from "./ask.ts";
-import { plainText } from "./plain-text.ts";
 import { usePolled } from "./poll.ts";
 import { Words } from "./words.tsx";
 
@@ -8,7 +7,7 @@ interface TextOf {
   readonly language: "he" | "en";
   readonly versionTitle: string;
   readonly license: string;
-  readonly text: string;
+  readonly plain: string;
 }
 
 const SEGMENTS = 200;
@@ -67,7 +66,7 @@ export function Reader({ reference }: { readonly reference: string }) {
             const text = texts.find((of) => of.language === side && of.versionTitle === edition.versionTitle);
             return (
               <p key={side} class="text" dir={side === "he" ? "rtl" : "ltr"} lang={side}>
-                {text === undefined ? "" : <Words of={side}>{plainText(text.text)}</Words>}
+                {text === undefined ? "" : <Words of={side}>{text.plain}</Words>}
               </p>
             );
           })}
