@@ -8,16 +8,13 @@ import {
   toPlainError,
   unpaced,
   type ContentsEntry,
-  type Control,
   type ControlState,
   type EventListener,
-  type Pacer,
   type Settings,
-  type StampedListener,
 } from "@sofer/core";
 import { lockLibrary, migrateLibrary, openLibrary, PaceBook, type FailureRow } from "@sofer/store";
 import { bucketContents } from "./bucket/contents.ts";
-import type { BucketReader, ExportNames } from "./bucket/listing.ts";
+import type { BucketReader } from "./bucket/listing.ts";
 import { RoadReader } from "./bucket/road-reader.ts";
 import { bringByBucket, type BucketReport } from "./bucket/run-bucket.ts";
 import { RunControl, type RetryFilter } from "./control.ts";
@@ -26,9 +23,9 @@ import { DiskGuard } from "./disk-room.ts";
 import { closeGone, closeOldFailures, nameMissing } from "./failures.ts";
 import { Journal } from "./journal.ts";
 import { fitOpenFiles, openFilesLimit } from "./open-files.ts";
-import type { SentRequest } from "./protocol.ts";
 import { makeReceipt, type Outcome, type Receipt } from "./receipt.ts";
 import { chooseRoute, contentsSource, type Route } from "./route.ts";
+import type { IngestOptions, RunOptions } from "./run-options.ts";
 import {
   DEFAULT_BUCKET_URL,
   hostOf,
@@ -39,39 +36,8 @@ import {
   wishOf,
   workerSettingsOf,
 } from "./run-settings.ts";
-import type { Sources } from "./worker.ts";
 import { bringByService } from "./service/run-service.ts";
 import { isFresh } from "./service/outline-books.ts";
-
-export interface IngestOptions {
-  readonly settings: Settings;
-  readonly libraryPath: string;
-  /** Program and arguments of a worker process. */
-  readonly workerCommand: readonly string[];
-  readonly onEvent: EventListener;
-  /** Aborted: stop granting, finish what is in flight, commit. */
-  readonly signal: AbortSignal;
-  /** Aborted: end the workers at once; what is committed stays. */
-  readonly hardStop?: AbortSignal;
-  /** The coordinator's own sources, for the contents (a saved answer, where the user gave one). */
-  readonly makeSources: MakeCoordinatorSources;
-  /** How the export names its files. */
-  readonly exportNames: ExportNames;
-  /** The titles are those of failures: what the source has no more is closed, and is no wrong usage. */
-  readonly isRetry?: boolean;
-  /** Told of every request, with `--request-log`. */
-  readonly onSent?: (requests: readonly SentRequest[]) => void;
-}
-
-export interface RunOptions extends Omit<IngestOptions, "onEvent"> {
-  readonly onEvent: StampedListener;
-  /** Given the run's control as soon as it can be steered; returns where it can be told (core ADDRESS_META), or null. */
-  readonly onControl?: (control: Control, runId: number) => Promise<string | null>;
-  /** Somebody who steers the run asks for its end: `signal` is to be aborted. */
-  readonly onStopAsked?: () => void;
-}
-
-export type MakeCoordinatorSources = (pacer: Pacer, onRequest: (request: SentRequest) => void) => Sources;
 
 /**
  * The main job, read aloud: contents -> titles -> outlines -> plan minus holdings -> texts -> chunks -> index ->

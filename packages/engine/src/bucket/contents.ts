@@ -1,7 +1,7 @@
 import { fromPlainError, isListingRefused, SoferError, type ContentsEntry, type ListedObject } from "@sofer/core";
 import { openLibrary } from "@sofer/store";
 import type { Coordinator } from "../coordinator.ts";
-import type { IngestOptions } from "../run-ingest.ts";
+import type { IngestOptions } from "../run-options.ts";
 import { DEFAULT_BUCKET_URL } from "../run-settings.ts";
 import { RoadReader } from "./road-reader.ts";
 

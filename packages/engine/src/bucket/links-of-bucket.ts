@@ -4,7 +4,7 @@ import { checkBudget } from "../budget.ts";
 import { endless, MAX_PAGES } from "./listing.ts";
 import { loadLinkFiles, type LinkFile, type LoadedLinkFile } from "../links.ts";
 import { LocalPacer } from "../pace/local-pacer.ts";
-import type { MakeCoordinatorSources } from "../run-ingest.ts";
+import type { MakeCoordinatorSources } from "../run-options.ts";
 import { paceFileOf } from "../run-settings.ts";
 
 export interface BucketLinksOptions {

@@ -5,7 +5,7 @@ import { checkBudget } from "../budget.ts";
 import { checkRoom } from "../disk-room.ts";
 import type { BookWork, Coordinator } from "../coordinator.ts";
 import type { Wish } from "../planner.ts";
-import type { IngestOptions } from "../run-ingest.ts";
+import type { IngestOptions } from "../run-options.ts";
 import { slotsIn } from "../split.ts";
 import { dropBooks } from "./dropped-books.ts";
 import { heldBook } from "./held-book.ts";

@@ -11,7 +11,7 @@ import { checkBudget, checkPoliteness, estimateBytes, planFigures } from "../bud
 import { checkRoom } from "../disk-room.ts";
 import type { Coordinator, PlannedUnit } from "../coordinator.ts";
 import { needsVersions, type LeafWish, type Wish } from "../planner.ts";
-import type { IngestOptions } from "../run-ingest.ts";
+import type { IngestOptions } from "../run-options.ts";
 import { outlineBooks, type OutlinedBook } from "./outline-books.ts";
 import { partsOf, wholeUnit } from "./plan-leaves.ts";
 import type { RefreshWork } from "./refreshes.ts";

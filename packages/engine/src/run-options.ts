@@ -1,0 +1,34 @@
+import type { Control, EventListener, Pacer, Settings, StampedListener } from "@sofer/core";
+import type { ExportNames } from "./bucket/listing.ts";
+import type { SentRequest } from "./protocol.ts";
+import type { Sources } from "./worker.ts";
+
+export interface IngestOptions {
+  readonly settings: Settings;
+  readonly libraryPath: string;
+  /** Program and arguments of a worker process. */
+  readonly workerCommand: readonly string[];
+  readonly onEvent: EventListener;
+  /** Aborted: stop granting, finish what is in flight, commit. */
+  readonly signal: AbortSignal;
+  /** Aborted: end the workers at once; what is committed stays. */
+  readonly hardStop?: AbortSignal;
+  /** The coordinator's own sources, for the contents (a saved answer, where the user gave one). */
+  readonly makeSources: MakeCoordinatorSources;
+  /** How the export names its files. */
+  readonly exportNames: ExportNames;
+  /** The titles are those of failures: what the source has no more is closed, and is no wrong usage. */
+  readonly isRetry?: boolean;
+  /** Told of every request, with `--request-log`. */
+  readonly onSent?: (requests: readonly SentRequest[]) => void;
+}
+
+export interface RunOptions extends Omit<IngestOptions, "onEvent"> {
+  readonly onEvent: StampedListener;
+  /** Given the run's control as soon as it can be steered; returns where it can be told (core ADDRESS_META), or null. */
+  readonly onControl?: (control: Control, runId: number) => Promise<string | null>;
+  /** Somebody who steers the run asks for its end: `signal` is to be aborted. */
+  readonly onStopAsked?: () => void;
+}
+
+export type MakeCoordinatorSources = (pacer: Pacer, onRequest: (request: SentRequest) => void) => Sources;
