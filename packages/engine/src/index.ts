@@ -1,5 +1,6 @@
-export { runIngest, unreachable } from "./run-ingest.ts";
+export { runIngest } from "./run-ingest.ts";
 export type { RunOptions } from "./run-options.ts";
+export { unreachable } from "./unreachable.ts";
 export { planRun, type PlanOptions, type PlanReport } from "./plan-run.ts";
 export { verifyLibrary, type VerifyOptions, type VerifyReport } from "./verify.ts";
 export { planRepair, prepareRepair, repairLocally, type RepairPlan, type RepairRun } from "./repair.ts";

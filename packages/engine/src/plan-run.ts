@@ -11,10 +11,10 @@ import type { SentRequest } from "./protocol.ts";
 import { contentsOfBucket, planByBucket } from "./bucket/plan-bucket.ts";
 import type { ExportNames } from "./bucket/listing.ts";
 import { chooseRoute, contentsSource, type Route } from "./route.ts";
-import { endsRun, unreachable } from "./run-ingest.ts";
 import type { MakeCoordinatorSources } from "./run-options.ts";
 import { DEFAULT_BUCKET_URL, hostOf, paceFileOf, paceOnHost, paceSettingsOf, wishOf } from "./run-settings.ts";
 import { outlineOf } from "./stages/outline.ts";
+import { endsRun, unreachable } from "./unreachable.ts";
 import type { Sources } from "./worker.ts";
 
 /** Up to this many books are outlined, so that the numbers are exact (design, section 5). */

@@ -26,18 +26,10 @@ import { fitOpenFiles, openFilesLimit } from "./open-files.ts";
 import { makeReceipt, type Outcome, type Receipt } from "./receipt.ts";
 import { chooseRoute, contentsSource, type Route } from "./route.ts";
 import type { IngestOptions, RunOptions } from "./run-options.ts";
-import {
-  DEFAULT_BUCKET_URL,
-  hostOf,
-  paceFileOf,
-  paceOnHost,
-  paceSettingsOf,
-  retriesOf,
-  wishOf,
-  workerSettingsOf,
-} from "./run-settings.ts";
+import { paceFileOf, paceOnHost, paceSettingsOf, retriesOf, wishOf, workerSettingsOf } from "./run-settings.ts";
 import { bringByService } from "./service/run-service.ts";
 import { isFresh } from "./service/outline-books.ts";
+import { endsRun, sourceFailed, unreachable } from "./unreachable.ts";
 
 /**
  * The main job, read aloud: contents -> titles -> outlines -> plan minus holdings -> texts -> chunks -> index ->
@@ -331,36 +323,6 @@ async function askContents(options: IngestOptions, road: Coordinator): Promise<r
     const { message, url } = toPlainError(thrown);
     throw unreachable(options.settings, message, url, thrown);
   }
-}
-
-/** What has its own reason and way out (a full disk, a lost writer), and is no matter of the source. */
-export function endsRun(thrown: unknown): boolean {
-  return thrown instanceof SoferError && thrown.next === "stop";
-}
-
-/** What ends a run because of an answer that all of it hangs on (a listing, say), rather than one book. */
-function sourceFailed(settings: Settings, thrown: unknown, source: Route["source"]): unknown {
-  if (!(thrown instanceof SoferError) || endsRun(thrown)) return thrown;
-  return unreachable(settings, thrown.message, thrown.url, thrown, source);
-}
-
-export function unreachable(
-  settings: Settings,
-  message: string,
-  url: string | null,
-  cause?: unknown,
-  source: Route["source"] = "service",
-): SoferError {
-  const host = hostOf(source === "bucket" ? (settings.bucketUrl ?? DEFAULT_BUCKET_URL) : settings.baseUrl);
-  const hint = cause instanceof SoferError ? cause.hint : "";
-  return new SoferError("unreachable", `${host} gave no usable answer: ${message}`, {
-    hint:
-      hint !== ""
-        ? hint
-        : "is the address right and the service up? what was stored is kept; run the same command again",
-    ...(url === null ? {} : { url }),
-    ...(cause === undefined ? {} : { cause }),
-  });
 }
 
 /** What is derived once the texts are in. */

@@ -3,9 +3,9 @@ import { PaceBook, type Library, type StoredBook } from "@sofer/store";
 import { checkPoliteness } from "./budget.ts";
 import { bucketReader, serviceReader } from "./leaf-readers.ts";
 import { LocalPacer } from "./pace/local-pacer.ts";
-import { unreachable } from "./run-ingest.ts";
 import type { MakeCoordinatorSources } from "./run-options.ts";
 import { paceFileOf } from "./run-settings.ts";
+import { unreachable } from "./unreachable.ts";
 import { compareLeaf, type LeafReader } from "./verify-source.ts";
 import { verifyLibrary, type VerifyOptions, type VerifyReport } from "./verify.ts";
 
