@@ -2,25 +2,32 @@ import {
   ADDRESS_META,
   CONTROL_META,
   controlOf,
-  SoferError,
   systemClock,
   type ContentsEntry,
   type ControlState,
   type EventListener,
-  type Settings,
 } from "@sofer/core";
 import { lockLibrary, migrateLibrary, openLibrary, PaceBook, type FailureRow } from "@sofer/store";
 import { bringByBucket, type BucketReport } from "./bucket/run-bucket.ts";
-import { RunControl, type RetryFilter } from "./control.ts";
+import { RunControl } from "./control.ts";
 import { Coordinator } from "./coordinator.ts";
 import { DiskGuard } from "./disk-room.ts";
 import { closeOldFailures, nameMissing } from "./failures.ts";
 import { Journal } from "./journal.ts";
 import { fitOpenFiles, openFilesLimit } from "./open-files.ts";
 import { makeReceipt, type Outcome, type Receipt } from "./receipt.ts";
+import { failedTitles, retryAsked } from "./retry-asked.ts";
 import { chooseRoute, contentsSource, type Route } from "./route.ts";
 import type { IngestOptions, RunOptions } from "./run-options.ts";
-import { paceFileOf, paceOnHost, paceSettingsOf, retriesOf, wishOf, workerSettingsOf } from "./run-settings.ts";
+import {
+  paceFileOf,
+  paceOnHost,
+  paceSettingsOf,
+  repaced,
+  retriesOf,
+  wishOf,
+  workerSettingsOf,
+} from "./run-settings.ts";
 import { bringByService } from "./service/run-service.ts";
 import { sourceFailed, unreachable } from "./unreachable.ts";
 import { wantedBooks } from "./wanted-books.ts";
@@ -175,57 +182,12 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
   }
 }
 
-/** Settings with the pace that somebody who steers the run has asked for. */
-function repaced(settings: Settings, rate: number | null): Settings {
-  if (rate === null) return settings;
-  // A burst that was said for another rate may be a multiple of this one.
-  return { ...settings, rate, burst: Math.min(settings.burst ?? Number.POSITIVE_INFINITY, Math.max(1, rate / 10)) };
-}
-
 function keptControl(libraryPath: string): ControlState {
   const library = openLibrary(libraryPath);
   try {
     return controlOf(library.meta(CONTROL_META));
   } finally {
     library.close();
-  }
-}
-
-function failedTitles(libraryPath: string, wanted: ReadonlySet<string>, filter: RetryFilter): string[] {
-  const library = openLibrary(libraryPath);
-  try {
-    const rows = library.failures().filter(({ code }) => filter.causes?.includes(code) ?? true);
-    const titles = new Set(rows.map(({ title }) => title).filter((title) => wanted.has(title)));
-    return [...titles].filter((title) => filter.titles?.includes(title) ?? true);
-  } finally {
-    library.close();
-  }
-}
-
-/** What has failed is planned again like any other book: plan minus holdings is what is missing of it. */
-async function retryAsked(
-  control: RunControl,
-  options: IngestOptions,
-  road: Coordinator,
-  entries: readonly ContentsEntry[],
-  bring: (entries: readonly ContentsEntry[], options: IngestOptions) => Promise<unknown>,
-): Promise<void> {
-  for (let asked = control.takeRetry(); asked !== null; asked = control.takeRetry()) {
-    if (options.signal.aborted) return;
-    const titles = new Set(failedTitles(options.libraryPath, new Set(entries.map(({ title }) => title)), asked));
-    if (titles.size === 0) continue;
-    options.onEvent({ type: "retry-started", titles: [...titles] });
-    road.again(titles);
-    const again = entries.filter(({ title }) => titles.has(title));
-    // The run's totals stay those of its first plan.
-    const onEvent: EventListener = (event) => (event.type === "plan-made" ? undefined : options.onEvent(event));
-    try {
-      await bring(again, { ...options, onEvent });
-    } catch (thrown) {
-      // A plan that is refused leaves the run as it was; it is to end with what it has done.
-      if (!(thrown instanceof SoferError) || (thrown.code !== "usage" && thrown.code !== "over-budget")) throw thrown;
-      options.onEvent({ type: "retry-refused", titles: [...titles], why: thrown.message });
-    }
   }
 }
 

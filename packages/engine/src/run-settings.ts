@@ -104,6 +104,13 @@ export function paceOnHost(settings: Settings, host: string, source: "service" |
   return { ratePerSecond, burst: settings.burst ?? Math.max(1, ratePerSecond / 10) };
 }
 
+/** Settings with the pace that somebody who steers the run has asked for. */
+export function repaced(settings: Settings, rate: number | null): Settings {
+  if (rate === null) return settings;
+  // A burst that was said for another rate may be a multiple of this one.
+  return { ...settings, rate, burst: Math.min(settings.burst ?? Number.POSITIVE_INFINITY, Math.max(1, rate / 10)) };
+}
+
 /** One small file per user, whatever the library: the pace belongs to the host (design 2.5). */
 export function paceFileOf(settings: Settings): string {
   if (settings.paceFile !== null) return settings.paceFile;
