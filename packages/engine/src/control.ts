@@ -63,7 +63,7 @@ export class RunControl implements Control {
     }
     if (ratePerSecond !== null) onEvent({ type: "pace-set", ratePerSecond, isKept: true });
     if (pausedAt !== null) {
-      road.hold(true);
+      road.paces.hold(true);
       onEvent({ type: "run-paused", isKept: true });
     }
   }
@@ -111,14 +111,14 @@ export class RunControl implements Control {
     switch (command.action) {
       case "pause":
         if (this.#state.pausedAt !== null) return "it is paused already";
-        road.hold(true);
+        road.paces.hold(true);
         await this.#keep({ pausedAt: clock.now() });
         onEvent({ type: "run-paused", isKept: false });
         return "nothing more is sent; what is on the wire is finished";
       case "resume":
         if (this.#state.pausedAt === null) return "it is not paused";
         await this.#keep({ pausedAt: null });
-        road.hold(false);
+        road.paces.hold(false);
         onEvent({ type: "run-resumed" });
         return "it goes on";
       case "rate": {
@@ -126,7 +126,7 @@ export class RunControl implements Control {
         checkRate(ratePerSecond);
         const before = this.#state;
         this.#state = { ...before, ratePerSecond };
-        road.repace();
+        road.paces.lookUpAgain();
         await this.#keep({ ratePerSecond });
         onEvent({ type: "pace-set", ratePerSecond, isKept: false });
         return ratePerSecond === null ? "as the run's settings say" : paceInWords(ratePerSecond);

@@ -14,7 +14,6 @@ import {
   type EventListener,
   type Leaf,
   type ListedObject,
-  type PaceSettings,
   type PlainError,
   type Settlement,
   type TextUnit,
@@ -22,7 +21,7 @@ import {
   type VersionMeta,
 } from "@sofer/core";
 import type { BookClose, FailureRow, StoredBook, UnitClose } from "@sofer/store";
-import { HostPace, type PaceLedger } from "./pace/host-pace.ts";
+import { HostPaces, type HostPacesOptions } from "./pace/host-paces.ts";
 import type { LeafWish } from "./planner.ts";
 import { Refreshes, refreshId, type FinishedRefresh, type RefreshWork } from "./service/refreshes.ts";
 import { Retries, type RetriesOptions } from "./retries.ts";
@@ -36,16 +35,12 @@ import { WorkerPool, type UnitMessage } from "./worker-pool.ts";
 import type { FromWriter } from "./writer/messages.ts";
 import { WriterClient } from "./writer/writer-client.ts";
 
-export interface CoordinatorOptions {
+export interface CoordinatorOptions extends Pick<HostPacesOptions, "paceOn" | "paceLedger" | "maxOutageMs"> {
   readonly libraryPath: string;
   readonly workerCommand: readonly string[];
   readonly maxWorkers: number;
   readonly workerSettings: WorkerSettings;
   readonly retries: RetriesOptions;
-  /** ms that a host which has answered before may be down. */
-  readonly maxOutageMs: number;
-  readonly paceOn: (host: string) => PaceSettings;
-  readonly paceLedger: PaceLedger;
   readonly onEvent: EventListener;
   readonly onSent: (requests: readonly SentRequest[]) => void;
   /** Asked after each write: why nothing more may be written, or null. */
@@ -98,10 +93,10 @@ const UNREACHABLE = new Set(["network", "tls", "timeout", "server-error", "not-j
  */
 export class Coordinator {
   readonly writer: WriterClient;
+  readonly paces: HostPaces;
   readonly #pool: WorkerPool;
   readonly #options: CoordinatorOptions;
   readonly #clock: Clock;
-  readonly #paces = new Map<string, HostPace>();
   /** Units that workers finished and the writer has not. */
   readonly #writing = new Map<string, Unit>();
   readonly #outlined = new Map<string, StoredBook>();
@@ -110,8 +105,6 @@ export class Coordinator {
   readonly #leaves: SplitLeaves;
   readonly #refreshes = new Refreshes();
   readonly #retries: Retries;
-  /** Hosts that have answered in this run: what they do not answer now, they may answer later. */
-  readonly #alive = new Set<string>();
   /** By unit id. */
   readonly #works = new Map<string, BookWork>();
   readonly #replaced = new Map<string, PlainError>();
@@ -125,7 +118,6 @@ export class Coordinator {
   #runId = 0;
   #wakers: (() => void)[] = [];
   #isStopping = false;
-  #isHeld = false;
   #networkMs = 0;
   #parseMs = 0;
   requests = 0;
@@ -141,6 +133,15 @@ export class Coordinator {
       (message) => this.#fromWriter(message),
       (error) => this.#endWith(error),
     );
+    const { paceOn, paceLedger, maxOutageMs, onEvent } = options;
+    this.paces = new HostPaces({
+      paceOn,
+      paceLedger,
+      maxOutageMs,
+      clock: this.#clock,
+      onEvent,
+      onFatal: (thrown) => this.fail(thrown),
+    });
     this.#pool = new WorkerPool({
       command: options.workerCommand,
       maxWorkers: options.maxWorkers,
@@ -148,12 +149,9 @@ export class Coordinator {
       clock: this.#clock,
       onEvent: options.onEvent,
       onUnitMessage: (worker, unit, message) => this.#fromWorker(worker, unit, message),
-      onPermit: (host, grant) => this.paceOf(host).request(grant),
-      onRefused: (refusal) => this.paceOf(refusal.host).refused(refusal),
-      onEnded: (end) => {
-        if (end.end === "answered") this.#alive.add(end.host);
-        this.paceOf(end.host).ended(end);
-      },
+      onPermit: (host, grant) => this.paces.of(host).request(grant),
+      onRefused: (refusal) => this.paces.of(refusal.host).refused(refusal),
+      onEnded: (end) => this.paces.ended(end),
       onSent: options.onSent,
       onSpent: ({ networkMs, parseMs }) => {
         this.#networkMs += networkMs;
@@ -182,34 +180,6 @@ export class Coordinator {
     return this.#pool.pids;
   }
 
-  paceOf(host: string): HostPace {
-    let pace = this.#paces.get(host);
-    if (pace === undefined) {
-      const { paceOn, paceLedger, onEvent } = this.#options;
-      pace = new HostPace(host, paceOn(host), paceLedger, this.#clock, (thrown) => this.fail(thrown), onEvent);
-      pace.hold(this.#isHeld);
-      this.#paces.set(host, pace);
-    }
-    return pace;
-  }
-
-  /** From now on hosts are asked for something else, and their paces are looked up anew. Nothing may be in flight. */
-  forgetPaces(): void {
-    for (const pace of this.#paces.values()) pace.end();
-    this.#paces.clear();
-  }
-
-  /** While it is held nothing more is sent; what is on the wire is finished. */
-  hold(isHeld: boolean): void {
-    this.#isHeld = isHeld;
-    for (const pace of this.#paces.values()) pace.hold(isHeld);
-  }
-
-  /** What the user allows has changed: each host's pace is looked up again. */
-  repace(): void {
-    for (const [host, pace] of this.#paces) pace.change(this.#options.paceOn(host));
-  }
-
   setMaxWorkers(maxWorkers: number): void {
     this.#pool.setMaxWorkers(maxWorkers);
   }
@@ -226,7 +196,7 @@ export class Coordinator {
       requests: this.requests,
       bytes: this.bytes,
       units: { ...units, writing: this.#writing.size },
-      hosts: [...this.#paces.values()].map((pace) => pace.snapshot()),
+      hosts: this.paces.snapshot(),
       workers,
       books,
     };
@@ -398,7 +368,7 @@ export class Coordinator {
     if (this.#isStopping) return;
     this.#isStopping = true;
     this.#options.onEvent({ type: "stopping", why });
-    for (const pace of this.#paces.values()) pace.end();
+    this.paces.end();
     this.#pool.stop();
     void this.#pool.end(this.#options.workerSettings.timeoutMs);
     this.#wake();
@@ -410,7 +380,7 @@ export class Coordinator {
   }
 
   async end(): Promise<void> {
-    for (const pace of this.#paces.values()) pace.end();
+    this.paces.end();
     await this.#pool.end();
     await this.writer.close();
   }
@@ -608,7 +578,7 @@ export class Coordinator {
       this.#replaced.set(unit.bookTitle, error);
       return;
     }
-    const next = this.#retries.failed(unit, error, this.#isDown(error));
+    const next = this.#retries.failed(unit, error, this.paces.isDown(error));
     if (next.kind === "again") {
       if (unit.kind === "book") this.writer.post({ type: "abandon", unitId: unit.id });
       this.#saysRetry(unit, error, next.failures, next.waitMs);
@@ -624,7 +594,7 @@ export class Coordinator {
   /** A file of a book is sent again by its worker. */
   #waits(unit: Unit, error: PlainError, failures: number, waitMs: number): void {
     this.#saysRetry(unit, error, failures, waitMs);
-    if (error.next === "retry" && !this.#isDown(error)) this.#retries.counted();
+    if (error.next === "retry" && !this.paces.isDown(error)) this.#retries.counted();
     this.#endIfHopeless();
   }
 
@@ -642,22 +612,6 @@ export class Coordinator {
   #endWith(error: SoferError): void {
     this.#pool.fail(error);
     this.#wake();
-  }
-
-  /** Whether the host of an error, which had answered before, is down for everybody. Too long, and the run ends. */
-  #isDown(error: PlainError): boolean {
-    const host = error.url === null ? undefined : URL.parse(error.url)?.host;
-    if (host === undefined || !this.#alive.has(host)) return false;
-    const { downMs } = this.paceOf(host);
-    if (downMs === null) return false;
-    if (downMs >= this.#options.maxOutageMs) {
-      this.#endWith(
-        new SoferError("unreachable", `${host} has been down for ${Math.round(downMs / 1000)} s: ${error.message}`, {
-          hint: "what was stored is kept; run the same command again when it is up, or raise --max-outage",
-        }),
-      );
-    }
-    return true;
   }
 
   #fail(unit: Unit, error: PlainError): void {

@@ -114,7 +114,7 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
       route = chooseRoute(settings, entries.length);
       if (reader === null && route.source === "bucket") route = { source: "service", why: "the bucket gave no answer" };
       onEvent({ type: "route-chosen", ...route });
-      if (route.source !== asking) road.forgetPaces();
+      if (route.source !== asking) road.paces.forget();
       asking = route.source;
       const isByBucket = route.source === "bucket";
       const bring = async (wanted: readonly ContentsEntry[], of: IngestOptions) => {
