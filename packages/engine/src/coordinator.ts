@@ -27,7 +27,9 @@ import { Refreshes, refreshId, type FinishedRefresh, type RefreshWork } from "./
 import { Retries, type RetriesOptions } from "./retries.ts";
 import type { Cost, SentRequest, WorkerSettings } from "./protocol.ts";
 import type { Spent, UsedPace } from "./spent.ts";
+import { NotedFailures } from "./noted-failures.ts";
 import { OpenBooks } from "./open-books.ts";
+import type { RoadEnds } from "./road-ends.ts";
 import { SplitLeaves } from "./split-leaves.ts";
 import { placeOf, slotsIn } from "./split.ts";
 import { withUnasked } from "./unasked.ts";
@@ -94,6 +96,7 @@ const UNREACHABLE = new Set(["network", "tls", "timeout", "server-error", "not-j
 export class Coordinator {
   readonly writer: WriterClient;
   readonly paces: HostPaces;
+  readonly failures: NotedFailures;
   readonly #pool: WorkerPool;
   readonly #options: CoordinatorOptions;
   readonly #clock: Clock;
@@ -112,9 +115,6 @@ export class Coordinator {
   readonly #asked = new Set<string>();
   readonly #answers = new Map<string, UnitMessage>();
   readonly #errors = new Map<string, PlainError>();
-  /** Failures so far, of earlier runs too, by unit id. */
-  readonly #failures = new Map<string, Pick<FailureRow, "attempts" | "firstAt">>();
-  readonly #failedTitles = new Set<string>();
   #runId = 0;
   #wakers: (() => void)[] = [];
   #isStopping = false;
@@ -160,16 +160,15 @@ export class Coordinator {
       onAbandoned: (unit) => this.writer.post({ type: "abandon", unitId: unit.id }),
       onPoisoned: (unit, error) => this.#fail(unit, error),
     });
+    const ends: RoadEnds = { clock: this.#clock, writer: this.writer, onEvent, runId: () => this.#runId };
+    this.failures = new NotedFailures(ends);
     this.#retries = new Retries(options.retries);
     this.#books = new OpenBooks((title, hasFailed) => this.#bookEnded(title, hasFailed));
     this.#leaves = new SplitLeaves({
+      ...ends,
       libraryPath: options.libraryPath,
-      clock: this.#clock,
-      writer: this.writer,
       books: this.#books,
       refreshes: this.#refreshes,
-      onEvent: options.onEvent,
-      runId: () => this.#runId,
       add: (units) => this.#pool.add(units),
       fail: (unit, error) => this.#fail(unit, error),
       later: (unit, work) => this.#later(unit, work),
@@ -214,16 +213,7 @@ export class Coordinator {
   /** @param failures of earlier runs */
   begin(runId: number, failures: readonly FailureRow[] = []): void {
     this.#runId = runId;
-    for (const { unitId, attempts, firstAt } of failures) this.#failures.set(unitId, { attempts, firstAt });
-  }
-
-  hasFailedBefore(unitId: string): boolean {
-    return this.#failures.has(unitId);
-  }
-
-  /** Titles of which something has failed in this run. */
-  get failedTitles(): ReadonlySet<string> {
-    return this.#failedTitles;
+    this.failures.remember(failures);
   }
 
   /** Brings the table of contents. By a worker, as everything: the coordinator itself holds no connection. */
@@ -273,22 +263,6 @@ export class Coordinator {
   /** Takes a book away that the source has dropped. */
   async removeBook(title: string): Promise<void> {
     this.#count(await this.writer.call("removeBook", title));
-  }
-
-  /** A book that is not to be brought, by name. */
-  async failBook(title: string, unitId: string, error: PlainError): Promise<void> {
-    await this.#noteFailure(unitId, title, title, error);
-  }
-
-  /** Says a failure and keeps it. */
-  #noteFailure(unitId: string, title: string, place: string, error: PlainError): Promise<void> {
-    const now = this.#clock.now();
-    const before = this.#failures.get(unitId);
-    const noted = { attempts: (before?.attempts ?? 0) + 1, firstAt: before?.firstAt ?? now };
-    this.#failures.set(unitId, noted);
-    this.#failedTitles.add(title);
-    this.#options.onEvent({ type: "unit-failed", unitId, title, place, error, ...noted });
-    return this.writer.call("failUnit", this.#runId, unitId, title, place, error, now);
   }
 
   /** Brings outlines; resolves when all are in the library or have failed. */
@@ -351,7 +325,7 @@ export class Coordinator {
       // Nothing is to be tidied up where nothing can be written: the next run forgets what waits.
       if (OF_THE_LIBRARY.has(toPlainError(thrown).code)) throw thrown;
       for (const { unitId } of flip.closes) await this.writer.call("clearStaged", flip.runId, unitId);
-      await this.failBook(title, refreshId(title), toPlainError(thrown));
+      await this.failures.ofBook(title, refreshId(title), toPlainError(thrown));
       onEvent({ type: "book-failed", title });
     }
   }
@@ -622,7 +596,7 @@ export class Coordinator {
     this.#refreshes.failed(unit.bookTitle, error);
     this.#books.failed(unit.bookTitle);
     const place = unit.kind === "text" ? placeOf(unit) : unit.bookTitle;
-    this.#noteFailure(unit.id, unit.bookTitle, place, error).catch((thrown: unknown) => this.fail(thrown));
+    this.failures.note(unit.id, unit.bookTitle, place, error).catch((thrown: unknown) => this.fail(thrown));
     if (unit.kind === "versions") this.#leaves.versionsFailed(unit.bookTitle, error);
     this.#ended(unit, true);
   }

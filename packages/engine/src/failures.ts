@@ -18,7 +18,7 @@ export async function closeOldFailures(
   startedAt: number,
 ): Promise<void> {
   for (const [title, kept] of failedBefore(libraryPath, titles)) {
-    if (road.failedTitles.has(title)) continue;
+    if (road.failures.titles.has(title)) continue;
     const count = await road.writer.call("closeFailures", title, startedAt, [countsFailure(title), ...kept]);
     if (count > 0) onEvent({ type: "failures-closed", title, count, why: "all that is wanted of it is there" });
   }
@@ -45,9 +45,10 @@ export async function nameMissing({ road, onEvent }: FailureEnds, covered: reado
   for (const { book, slots } of covered) {
     const { title } = book;
     const unitId = countsFailure(title);
-    if (road.failedTitles.has(title)) continue;
-    if (slots.failed > 0) await road.failBook(title, unitId, toPlainError(missing(slots.failed, slots.expected)));
-    else if (road.hasFailedBefore(unitId)) {
+    if (road.failures.titles.has(title)) continue;
+    if (slots.failed > 0)
+      await road.failures.ofBook(title, unitId, toPlainError(missing(slots.failed, slots.expected)));
+    else if (road.failures.has(unitId)) {
       await road.writer.call("resolveFailures", [unitId]);
       onEvent({ type: "failures-closed", title, count: 1, why: "all that its counts promise is there" });
     }

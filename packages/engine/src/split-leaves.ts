@@ -3,8 +3,6 @@ import {
   SoferError,
   toPlainError,
   WIDENED,
-  type Clock,
-  type EventListener,
   type PlainError,
   type Settlement,
   type TextUnit,
@@ -14,20 +12,16 @@ import {
 import { openLibrary, type HoldingRow } from "@sofer/store";
 import type { OpenBooks } from "./open-books.ts";
 import type { LeafWish } from "./planner.ts";
+import type { RoadEnds } from "./road-ends.ts";
 import type { Refreshes } from "./service/refreshes.ts";
 import { splitEnd, type SplitLeaf } from "./split-book.ts";
 import { placeOf, slotsIn, splitByRange, splitByVersion } from "./split.ts";
-import type { WriterClient } from "./writer/writer-client.ts";
 
 /** What the leaves need of the road they are on. */
-export interface SplitEnds {
+export interface SplitEnds extends RoadEnds {
   readonly libraryPath: string;
-  readonly clock: Clock;
-  readonly writer: WriterClient;
   readonly books: OpenBooks;
   readonly refreshes: Refreshes;
-  readonly onEvent: EventListener;
-  readonly runId: () => number;
   readonly add: (units: readonly Unit[]) => void;
   readonly fail: (unit: Unit, error: PlainError) => void;
   /** Holds the road open until the writer has done the work. */

@@ -59,7 +59,7 @@ export async function bringByBucket(run: BucketRun): Promise<BucketReport> {
       if (attempt < MAX_RELISTS)
         options.onEvent({ type: "book-relisted", title, attempt: attempt + 1, why: error.message });
       else
-        await road.failBook(title, `book:${title}`, {
+        await road.failures.ofBook(title, `book:${title}`, {
           ...error,
           next: "never",
           hint: "the export is being rewritten: try again in some hours",
@@ -84,7 +84,7 @@ async function planBooks(
   if (listing.refusedWith !== null) onEvent({ type: "listing-refused", why: listing.refusedWith.message });
   if (report !== null) report.beyond = listing.beyond;
   if (report !== null && listing.beyond.length > 0) onEvent({ type: "beyond-contents", books: listing.beyond });
-  for (const [title, error] of listing.failed) await road.failBook(title, `listing:${title}`, error);
+  for (const [title, error] of listing.failed) await road.failures.ofBook(title, `listing:${title}`, error);
   const healed: string[] = [];
   const books: PlannedBook[] = [];
   let heldBooks = 0;
@@ -134,9 +134,9 @@ async function bringPlanned(run: BucketRun, planned: readonly PlannedBook[]): Pr
     const { schema } = book.listed;
     const refusal = schema === null || schema.size === 0 ? null : refusals.of(book.listed, schema);
     if (schema === null || schema.size === 0)
-      await road.failBook(title, `book:${title}`, toPlainError(notThere(title, "schema")));
+      await road.failures.ofBook(title, `book:${title}`, toPlainError(notThere(title, "schema")));
     else if (refusal === null) withSchema.push({ ...book, schema });
-    else await road.failBook(title, refusal.unitId, refusal.error);
+    else await road.failures.ofBook(title, refusal.unitId, refusal.error);
   }
   const outlines = await road.ask(
     withSchema
@@ -156,14 +156,14 @@ async function bringPlanned(run: BucketRun, planned: readonly PlannedBook[]): Pr
     if (error !== undefined) {
       if (error.next === "relist") replaced.set(title, error);
       else {
-        await road.failBook(title, unitId, error);
+        await road.failures.ofBook(title, unitId, error);
         if (error.code === "virtual-node") await refusals.keep(listed, schema, { unitId, error });
       }
       continue;
     }
     if (listed.texts.length === 0) {
       const refusal = { unitId: `book:${title}`, error: toPlainError(notThere(title, "texts")) };
-      await road.failBook(title, refusal.unitId, refusal.error);
+      await road.failures.ofBook(title, refusal.unitId, refusal.error);
       await refusals.keep(listed, schema, refusal);
       continue;
     }

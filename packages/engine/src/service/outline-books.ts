@@ -128,7 +128,7 @@ async function askOutlines(
       options.onEvent({ type: "book-outlined", title, slots: slotsOfOutline(answer.outline), isCached: false });
     } else {
       waiting.set(title, "failed");
-      if (error !== undefined) await road.failBook(title, unitId(title), error);
+      if (error !== undefined) await road.failures.ofBook(title, unitId(title), error);
     }
   }
   return waiting;
