@@ -8,7 +8,6 @@ import {
   type BookUnit,
   type Changes,
   type Clock,
-  type ContentsEntry,
   type ContentsUnit,
   type EngineSnapshot,
   type EventListener,
@@ -27,6 +26,7 @@ import { Refreshes, refreshId, type FinishedRefresh, type RefreshWork } from "./
 import { Retries, type RetriesOptions } from "./retries.ts";
 import type { Cost, SentRequest, WorkerSettings } from "./protocol.ts";
 import type { Spent, UsedPace } from "./spent.ts";
+import { Inquiries } from "./inquiries.ts";
 import { NotedFailures } from "./noted-failures.ts";
 import { OpenBooks } from "./open-books.ts";
 import type { RoadEnds } from "./road-ends.ts";
@@ -62,22 +62,11 @@ export interface BookWork extends Pick<BookClose, "schema" | "gone" | "outline" 
   readonly unit: BookUnit;
 }
 
-export interface ReadContents {
-  readonly entries: readonly ContentsEntry[];
-  readonly root: string | null;
-}
-
 export interface WantedOutline {
   readonly title: string;
   readonly order: number;
   /** By the bucket. */
   readonly object?: ListedObject;
-}
-
-/** By unit id. */
-export interface Asked {
-  readonly answers: ReadonlyMap<string, UnitMessage>;
-  readonly errors: ReadonlyMap<string, PlainError>;
 }
 
 /** Units that leave a row: all but the contents, which belong to no book. */
@@ -97,6 +86,7 @@ export class Coordinator {
   readonly writer: WriterClient;
   readonly paces: HostPaces;
   readonly failures: NotedFailures;
+  readonly inquiries: Inquiries;
   readonly #pool: WorkerPool;
   readonly #options: CoordinatorOptions;
   readonly #clock: Clock;
@@ -111,10 +101,6 @@ export class Coordinator {
   /** By unit id. */
   readonly #works = new Map<string, BookWork>();
   readonly #replaced = new Map<string, PlainError>();
-  /** Units whose answers only the asker wants. */
-  readonly #asked = new Set<string>();
-  readonly #answers = new Map<string, UnitMessage>();
-  readonly #errors = new Map<string, PlainError>();
   #runId = 0;
   #wakers: (() => void)[] = [];
   #isStopping = false;
@@ -160,6 +146,7 @@ export class Coordinator {
       onAbandoned: (unit) => this.writer.post({ type: "abandon", unitId: unit.id }),
       onPoisoned: (unit, error) => this.#fail(unit, error),
     });
+    this.inquiries = new Inquiries(this.#pool);
     const ends: RoadEnds = { clock: this.#clock, writer: this.writer, onEvent, runId: () => this.#runId };
     this.failures = new NotedFailures(ends);
     this.#retries = new Retries(options.retries);
@@ -214,39 +201,6 @@ export class Coordinator {
   begin(runId: number, failures: readonly FailureRow[] = []): void {
     this.#runId = runId;
     this.failures.remember(failures);
-  }
-
-  /** Brings the table of contents. By a worker, as everything: the coordinator itself holds no connection. */
-  async contents(source: "service" | "bucket", root: string | null = null): Promise<ReadContents> {
-    const id = `contents:${source}`;
-    const { answers, errors } = await this.ask([{ kind: "contents", id, bookTitle: "", source, root }]);
-    const answer = answers.get(id);
-    if (answer?.type === "contents") return answer;
-    const error = errors.get(id);
-    throw error === undefined
-      ? new SoferError("interrupted", "stopped before the contents were read")
-      : fromPlainError(error);
-  }
-
-  /**
-   * Brings what only the planning needs: nothing of it goes into the library, and a failure is the asker's business.
-   * What is in neither map was not asked, because the run is stopping.
-   */
-  async ask(units: readonly Unit[]): Promise<Asked> {
-    for (const unit of units) this.#asked.add(unit.id);
-    this.#pool.add(units);
-    await this.#pool.drained();
-    const answers = new Map<string, UnitMessage>();
-    const errors = new Map<string, PlainError>();
-    for (const { id } of units) {
-      const answer = this.#answers.get(id);
-      const error = this.#errors.get(id);
-      if (answer !== undefined) answers.set(id, answer);
-      if (error !== undefined) errors.set(id, error);
-      for (const map of [this.#answers, this.#errors]) map.delete(id);
-      this.#asked.delete(id);
-    }
-    return { answers, errors };
   }
 
   /** Brings books from the bucket; resolves to those whose objects were replaced meanwhile, with the error that said so. */
@@ -393,8 +347,8 @@ export class Coordinator {
       this.bytes += message.cost.bytes;
       if (message.type !== "failed") this.#retries.answered(unit.id);
     }
-    if (this.#asked.has(unit.id) && message.type !== "failed") {
-      this.#answers.set(unit.id, message);
+    if (this.inquiries.has(unit.id) && message.type !== "failed") {
+      this.inquiries.answered(unit.id, message);
       this.#pool.written(unit.id);
     } else if (message.type === "batch") this.writer.post({ type: "batch", worker, batch: message });
     else if (message.type === "parcel") {
@@ -589,10 +543,7 @@ export class Coordinator {
   }
 
   #fail(unit: Unit, error: PlainError): void {
-    if (this.#asked.has(unit.id)) {
-      this.#errors.set(unit.id, error);
-      return;
-    }
+    if (this.inquiries.has(unit.id)) return this.inquiries.failed(unit.id, error);
     this.#refreshes.failed(unit.bookTitle, error);
     this.#books.failed(unit.bookTitle);
     const place = unit.kind === "text" ? placeOf(unit) : unit.bookTitle;

@@ -83,7 +83,7 @@ async function askContents(options: IngestOptions, road: Coordinator): Promise<r
   // A saved answer is the source's own business, and no request.
   if (options.settings.treeFile !== null) return options.makeSources(unpaced, () => undefined).service.contents();
   try {
-    return (await road.contents("service")).entries;
+    return (await road.inquiries.contents("service")).entries;
   } catch (thrown) {
     if (options.signal.aborted || endsRun(thrown)) throw thrown;
     const { message, url } = toPlainError(thrown);

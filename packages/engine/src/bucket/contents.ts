@@ -34,14 +34,14 @@ export async function bucketContents(options: IngestOptions, road: Coordinator):
     if (!isListingRefused(page)) throw fromPlainError(page);
     // Where nothing is listed, the published index shows where objects lie; it cannot tell whether they have changed.
     const there = rootOf(await reader.index(), exportNames.contents);
-    const { entries } = await road.contents("bucket", there);
+    const { entries } = await road.inquiries.contents("bucket", there);
     await road.writer.call("saveContents", keys.contents, entries, Date.now());
     return { entries, reader: new RoadReader(road, there), isCached: false };
   }
   const listed = page.objects.find(({ name }) => name === reader.root() + exportNames.contents);
   const checksum = listed?.md5 ?? listed?.crc32c ?? null;
   if (kept !== null && checksum !== null && checksum === tag) return { entries: kept.entries, reader, isCached: true };
-  const read = await road.contents("bucket", listed === undefined ? null : reader.root());
+  const read = await road.inquiries.contents("bucket", listed === undefined ? null : reader.root());
   await road.writer.call("saveContents", keys.contents, read.entries, Date.now());
   await road.writer.call("saveMeta", keys.root, read.root ?? "");
   // What was listed before it was read: should it have been replaced in between, the next run reads it again.

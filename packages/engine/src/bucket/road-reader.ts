@@ -27,7 +27,7 @@ export class RoadReader implements BucketReader {
 
   async #ask(asks: readonly PageAsk[]): Promise<(ObjectPage | PlainError | null)[]> {
     const ids = asks.map(({ prefix, page }) => `listing:${prefix}:${page}`);
-    const { answers, errors } = await this.#road.ask(
+    const { answers, errors } = await this.#road.inquiries.ask(
       asks.map(({ prefix, token, page }, index) => ({
         kind: "listing",
         id: ids[index] ?? "",
@@ -51,7 +51,7 @@ export class RoadReader implements BucketReader {
   }
 
   async index(): Promise<readonly ListedObject[]> {
-    const { answers, errors } = await this.#road.ask([{ kind: "index", id: "index", bookTitle: "" }]);
+    const { answers, errors } = await this.#road.inquiries.ask([{ kind: "index", id: "index", bookTitle: "" }]);
     const answer = answers.get("index");
     if (answer?.type === "index") return answer.objects;
     const error = errors.get("index");

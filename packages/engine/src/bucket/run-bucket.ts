@@ -138,7 +138,7 @@ async function bringPlanned(run: BucketRun, planned: readonly PlannedBook[]): Pr
     else if (refusal === null) withSchema.push({ ...book, schema });
     else await road.failures.ofBook(title, refusal.unitId, refusal.error);
   }
-  const outlines = await road.ask(
+  const outlines = await road.inquiries.ask(
     withSchema
       .filter(({ needs, listed }) => needs.needsOutline || listed.texts.length === 0)
       .map(({ listed, schema }) => ({

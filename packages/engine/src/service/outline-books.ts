@@ -117,7 +117,7 @@ async function askOutlines(
   const waiting = new Map<string, Waiting>();
   if (entries.length === 0) return waiting;
   const unitId = (title: string) => `outline:${title}`;
-  const { answers, errors } = await road.ask(
+  const { answers, errors } = await road.inquiries.ask(
     entries.map(({ title }) => ({ kind: "outline", id: unitId(title), bookTitle: title })),
   );
   for (const { title, order } of entries) {
