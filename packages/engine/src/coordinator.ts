@@ -1,12 +1,9 @@
 import {
   fromPlainError,
-  NO_CHANGES,
   SoferError,
   systemClock,
   toPlainError,
-  type BookOutline,
   type BookUnit,
-  type Changes,
   type Clock,
   type ContentsUnit,
   type EngineSnapshot,
@@ -19,23 +16,26 @@ import {
   type Unit,
   type VersionMeta,
 } from "@sofer/core";
-import type { BookClose, FailureRow, StoredBook, UnitClose } from "@sofer/store";
+import type { BookClose, FailureRow, UnitClose } from "@sofer/store";
 import { HostPaces, type HostPacesOptions } from "./pace/host-paces.ts";
 import type { LeafWish } from "./planner.ts";
-import { Refreshes, refreshId, type FinishedRefresh, type RefreshWork } from "./service/refreshes.ts";
+import { Refreshes, refreshId, type RefreshWork } from "./service/refreshes.ts";
 import { Retries, type RetriesOptions } from "./retries.ts";
 import type { Cost, SentRequest, WorkerSettings } from "./protocol.ts";
 import type { Spent, UsedPace } from "./spent.ts";
 import { Inquiries } from "./inquiries.ts";
 import { NotedFailures } from "./noted-failures.ts";
 import { OpenBooks } from "./open-books.ts";
+import { Outlines, type WantedOutline } from "./outlines.ts";
 import type { RoadEnds } from "./road-ends.ts";
+import { RunFigures } from "./run-figures.ts";
+import { flipBook, type FlipEnds } from "./service/flip-book.ts";
 import { SplitLeaves } from "./split-leaves.ts";
-import { placeOf, slotsIn } from "./split.ts";
+import { placeOf } from "./split.ts";
 import { withUnasked } from "./unasked.ts";
 import { WorkerPool, type UnitMessage } from "./worker-pool.ts";
 import type { FromWriter } from "./writer/messages.ts";
-import { WriterClient } from "./writer/writer-client.ts";
+import { isOfTheLibrary, WriterClient } from "./writer/writer-client.ts";
 
 export interface CoordinatorOptions extends Pick<HostPacesOptions, "paceOn" | "paceLedger" | "maxOutageMs"> {
   readonly libraryPath: string;
@@ -62,18 +62,8 @@ export interface BookWork extends Pick<BookClose, "schema" | "gone" | "outline" 
   readonly unit: BookUnit;
 }
 
-export interface WantedOutline {
-  readonly title: string;
-  readonly order: number;
-  /** By the bucket. */
-  readonly object?: ListedObject;
-}
-
 /** Units that leave a row: all but the contents, which belong to no book. */
 type StoredUnit = Exclude<Unit, ContentsUnit>;
-
-/** Errors of the writer that are no unit's own: nothing more can be written. */
-const OF_THE_LIBRARY: ReadonlySet<string> = new Set(["disk", "library", "locked", "newer"]);
 
 /** Errors that say the host cannot be reached at all, rather than that one unit is bad. */
 const UNREACHABLE = new Set(["network", "tls", "timeout", "server-error", "not-json", "throttled", "refused"]);
@@ -84,16 +74,17 @@ const UNREACHABLE = new Set(["network", "tls", "timeout", "server-error", "not-j
  */
 export class Coordinator {
   readonly writer: WriterClient;
+  readonly figures = new RunFigures();
   readonly paces: HostPaces;
   readonly failures: NotedFailures;
   readonly inquiries: Inquiries;
+  readonly outlines: Outlines;
   readonly #pool: WorkerPool;
   readonly #options: CoordinatorOptions;
   readonly #clock: Clock;
+  readonly #ends: FlipEnds;
   /** Units that workers finished and the writer has not. */
   readonly #writing = new Map<string, Unit>();
-  readonly #outlined = new Map<string, StoredBook>();
-  readonly #positions = new Map<string, number>();
   readonly #books: OpenBooks;
   readonly #leaves: SplitLeaves;
   readonly #refreshes = new Refreshes();
@@ -106,11 +97,7 @@ export class Coordinator {
   #isStopping = false;
   #networkMs = 0;
   #parseMs = 0;
-  requests = 0;
-  bytes = 0;
-  succeeded = 0;
   lastUnreachable: PlainError | undefined;
-  changes: Changes = NO_CHANGES;
 
   constructor(options: CoordinatorOptions) {
     this.#options = options;
@@ -149,6 +136,8 @@ export class Coordinator {
     this.inquiries = new Inquiries(this.#pool);
     const ends: RoadEnds = { clock: this.#clock, writer: this.writer, onEvent, runId: () => this.#runId };
     this.failures = new NotedFailures(ends);
+    this.outlines = new Outlines(ends, this.figures);
+    this.#ends = { ...ends, figures: this.figures, failures: this.failures };
     this.#retries = new Retries(options.retries);
     this.#books = new OpenBooks((title, hasFailed) => this.#bookEnded(title, hasFailed));
     this.#leaves = new SplitLeaves({
@@ -179,8 +168,8 @@ export class Coordinator {
     const { units, workers, books } = this.#pool.snapshot();
     return {
       isStopping: this.#isStopping,
-      requests: this.requests,
-      bytes: this.bytes,
+      requests: this.figures.requests,
+      bytes: this.figures.bytes,
       units: { ...units, writing: this.#writing.size },
       hosts: this.paces.snapshot(),
       workers,
@@ -216,19 +205,12 @@ export class Coordinator {
 
   /** Takes a book away that the source has dropped. */
   async removeBook(title: string): Promise<void> {
-    this.#count(await this.writer.call("removeBook", title));
+    this.figures.changed(await this.writer.call("removeBook", title));
   }
 
   /** Brings outlines; resolves when all are in the library or have failed. */
-  async outline(entries: readonly WantedOutline[]): Promise<ReadonlyMap<string, StoredBook>> {
-    for (const entry of entries) this.#positions.set(entry.title, entry.order);
-    await this.#work(
-      entries.map(({ title, object }): StoredUnit => {
-        const unit = { kind: "outline", id: `outline:${title}`, bookTitle: title } as const;
-        return object === undefined ? unit : { ...unit, object };
-      }),
-    );
-    return this.#outlined;
+  outline(wanted: readonly WantedOutline[]): Promise<void> {
+    return this.#work(this.outlines.unitsOf(wanted));
   }
 
   /** Brings lists of versions; resolves to what came. */
@@ -259,29 +241,14 @@ export class Coordinator {
       // Should the other route have failed to bring it once, or a list that is not needed now: it is there.
       if (!hasFailed) this.#heal(["book", "listing", "versions"].map((kind) => `${kind}:${title}`));
       this.#options.onEvent({ type: hasFailed ? "book-failed" : "book-completed", title });
-    } else this.#later({ kind: "versions", id: refreshId(title), bookTitle: title }, this.#flip(title, taken));
+      return;
+    }
+    const flipping = flipBook(title, taken, this.#leaves.versions.get(title) ?? [], this.#ends);
+    this.#later({ kind: "versions", id: refreshId(title), bookTitle: title }, flipping);
   }
 
   #heal(unitIds: readonly string[]): void {
     this.writer.call("resolveFailures", unitIds).catch((thrown: unknown) => this.fail(thrown));
-  }
-
-  async #flip(title: string, { flip, splits, error }: FinishedRefresh): Promise<void> {
-    const { onEvent } = this.#options;
-    try {
-      if (error !== null) throw fromPlainError({ ...error, message: `not refreshed: ${error.message}` });
-      const known = this.#leaves.versions.get(title) ?? [];
-      const changes = await this.writer.call("flipBook", flip, splits, known, this.#clock.now());
-      this.#count(changes);
-      onEvent({ type: "book-written", title, isRefresh: true, changes });
-      onEvent({ type: "book-completed", title });
-    } catch (thrown) {
-      // Nothing is to be tidied up where nothing can be written: the next run forgets what waits.
-      if (OF_THE_LIBRARY.has(toPlainError(thrown).code)) throw thrown;
-      for (const { unitId } of flip.closes) await this.writer.call("clearStaged", flip.runId, unitId);
-      await this.failures.ofBook(title, refreshId(title), toPlainError(thrown));
-      onEvent({ type: "book-failed", title });
-    }
   }
 
   /** Writes a settlement that needed no request. */
@@ -343,8 +310,7 @@ export class Coordinator {
     if (message.type === "resumed") return;
     if (message.type === "waiting") return this.#waits(unit, message.error, message.failures, message.waitMs);
     if ("cost" in message) {
-      this.requests += message.cost.requests;
-      this.bytes += message.cost.bytes;
+      this.figures.spent(message.cost);
       if (message.type !== "failed") this.#retries.answered(unit.id);
     }
     if (this.inquiries.has(unit.id) && message.type !== "failed") {
@@ -377,7 +343,7 @@ export class Coordinator {
       this.#refreshes.closed(unit, close);
       this.writer.post({ type: "text", close, isStaged: this.#refreshes.has(unit.bookTitle) });
       this.#options.onEvent({ type: "unit-done", unitId: unit.id, title: unit.bookTitle, ...message.cost });
-    } else if (message.type === "outline") this.#later(unit, this.#saveOutline(message.outline, unit, message.cost));
+    } else if (message.type === "outline") this.#later(unit, this.outlines.save(message.outline, unit, message.cost));
     else if (message.type === "versions") {
       this.#later(unit, this.#close(unit, message.cost));
       this.#leaves.versionsListed(unit.bookTitle, message.versions);
@@ -413,39 +379,6 @@ export class Coordinator {
     this.#options.onEvent({ type: "unit-done", unitId: unit.id, title: unit.bookTitle, requests, bytes });
   }
 
-  async #saveOutline(outline: BookOutline, unit: Unit, cost: Cost): Promise<void> {
-    const of = { unitId: unit.id, title: unit.bookTitle };
-    const book = await this.takeOutline(outline, this.#positions.get(unit.bookTitle) ?? 0, of, cost);
-    this.#outlined.set(unit.bookTitle, book);
-  }
-
-  /** Writes an outline that was asked for, and that its unit is done. */
-  async takeOutline(
-    outline: BookOutline,
-    position: number,
-    { schema, ...of }: { readonly unitId: string; readonly title: string; readonly schema?: ListedObject },
-    cost: Cost = { requests: 0, bytes: 0 },
-  ): Promise<StoredBook> {
-    const book = await this.writer.call("saveOutline", outline, position, this.#clock.now(), schema);
-    const close: UnitClose = { runId: this.#runId, ...of, ...cost, settlement: null };
-    await this.writer.call("closeUnit", close, this.#clock.now());
-    this.succeeded++;
-    let slots = 0;
-    for (const leaf of book.leaves) slots += slotsIn(leaf.shape, null);
-    this.#options.onEvent({ type: "book-outlined", title: book.title, slots, isCached: false });
-    return book;
-  }
-
-  #count(changes: Changes): void {
-    const { added, changed, moved, removed } = this.changes;
-    this.changes = {
-      added: added + changes.added,
-      changed: changed + changes.changed,
-      moved: moved + changes.moved,
-      removed: removed + changes.removed,
-    };
-  }
-
   #close(unit: Unit, cost: Cost): Promise<void> {
     const close: UnitClose = { runId: this.#runId, unitId: unit.id, title: unit.bookTitle, ...cost, settlement: null };
     return this.writer.call("closeUnit", close, this.#clock.now());
@@ -457,7 +390,7 @@ export class Coordinator {
     work
       .catch((thrown: unknown) => {
         const error = toPlainError(thrown);
-        if (OF_THE_LIBRARY.has(error.code)) this.#endWith(fatalOf(thrown));
+        if (isOfTheLibrary(error)) this.#endWith(fatalOf(thrown));
         else this.#fail(unit, error);
       })
       .finally(() => {
@@ -471,7 +404,7 @@ export class Coordinator {
     if (message.type === "taken") return this.#pool.acknowledge(message.worker, message.bytes);
     if (message.type === "committed") {
       const { bookTitle, version, counts, changes, chunks, bytes } = message;
-      this.#count(changes);
+      this.figures.changed(changes);
       this.#options.onEvent({ type: "parcel-committed", title: bookTitle, version, counts, chunks, bytes });
       const full = this.#options.checkDisk();
       if (full !== null) this.#endWith(full);
@@ -482,13 +415,13 @@ export class Coordinator {
     this.#pool.written(message.unitId);
     if (message.type === "unit-refused") {
       // A full disk is not the unit's fault: the next run brings it.
-      if (unit !== undefined && !OF_THE_LIBRARY.has(message.error.code)) this.#fail(unit, message.error);
+      if (unit !== undefined && !isOfTheLibrary(message.error)) this.#fail(unit, message.error);
       if (message.error.next === "stop") this.#endWith(fromPlainError(message.error));
     } else if (unit !== undefined) {
-      this.succeeded++;
+      this.figures.succeeded++;
       if (message.type === "book-closed") {
         const { isRefresh, changes } = message;
-        this.#count(changes);
+        this.figures.changed(changes);
         this.#options.onEvent({ type: "book-written", title: unit.bookTitle, isRefresh, changes });
       }
       this.#ended(unit, false);

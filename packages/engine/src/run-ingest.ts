@@ -131,7 +131,7 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
       } while (!options.signal.aborted && !control.end());
       outcome = options.signal.aborted ? "interrupted" : "whole";
       if (outcome === "whole") await closeOldFailures(ends, titles, startedAt);
-      if (outcome === "whole" && road.succeeded === 0 && road.lastUnreachable !== undefined) {
+      if (outcome === "whole" && road.figures.succeeded === 0 && road.lastUnreachable !== undefined) {
         const { message, url } = road.lastUnreachable;
         throw unreachable(settings, message, url, undefined, route.source);
       }
@@ -147,11 +147,11 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
         const seconds = (systemClock.monotonicMs() - startedMs) / 1000;
         const figures = {
           outcome,
-          requests: road.requests,
-          bytes: road.bytes,
+          requests: road.figures.requests,
+          bytes: road.figures.bytes,
           seconds,
           source: route.source,
-          changes: road.changes,
+          changes: road.figures.changes,
           ...(await road.spent()),
           ...report,
         };

@@ -113,7 +113,7 @@ async function planBooks(
   const bytes = objects.reduce((sum, object) => sum + Math.max(0, object.size), 0);
   if (report !== null) {
     onEvent({ type: "plan-made", books: entries.length, units: books.length, slots: 0, heldBooks });
-    checkBudget(options.settings, { requests: road.requests + schemas + objects.length, bytes });
+    checkBudget(options.settings, { requests: road.figures.requests + schemas + objects.length, bytes });
     // A book that is refreshed takes the old one's room.
     const added = books.filter(({ needs }) => !needs.isRefresh).flatMap(({ needs }) => needs.objects);
     const addedBytes = added.reduce((sum, object) => sum + Math.max(0, object.size), 0);
@@ -174,7 +174,7 @@ async function bringPlanned(run: BucketRun, planned: readonly PlannedBook[]): Pr
     const { maxDelete } = options.settings;
     if (outline !== null && !needs.isRefresh) {
       // A book that is new has nothing that could be mixed with what comes.
-      const book = await road.takeOutline(outline, order, { unitId, title, schema });
+      const book = await road.outlines.take(outline, order, { unitId, title, schema });
       const unit = bookUnit(listed, { ...held, book }, needs, null, wish);
       works.push({ unit, schema, gone, outline: null, maxDelete });
     } else {

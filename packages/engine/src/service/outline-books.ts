@@ -59,7 +59,7 @@ export async function outlineBooks(run: ServiceRun): Promise<OutlinedBook[]> {
       }
       // Nothing of its texts is replaced, so nothing can be mixed up.
       const of = { unitId: `outline:${title}`, title };
-      const written = await road.takeOutline(outline.outline, outline.position, of);
+      const written = await road.outlines.take(outline.outline, outline.position, of);
       books.push({
         ...outlined,
         outline: null,

@@ -70,8 +70,8 @@ async function planTexts(run: ServiceRun, books: readonly OutlinedBook[]): Promi
   const figures = planFigures(planned.map(({ unit }) => unit));
   const heldBooks = books.length - toAsk.length;
   onEvent({ type: "plan-made", books: entries.length, units: figures.units, slots: figures.slots, heldBooks });
-  checkBudget(settings, { requests: road.requests + figures.units, bytes: estimateBytes(figures.slots, wish) });
-  checkPoliteness(settings, road.requests + figures.units);
+  checkBudget(settings, { requests: road.figures.requests + figures.units, bytes: estimateBytes(figures.slots, wish) });
+  checkPoliteness(settings, road.figures.requests + figures.units);
   // A book that is refreshed takes the old one's room.
   const refreshed = new Set(toAsk.filter(({ isRefresh }) => isRefresh).map(({ book }) => book.title));
   const added = planFigures(planned.map(({ unit }) => unit).filter(({ bookTitle }) => !refreshed.has(bookTitle)));

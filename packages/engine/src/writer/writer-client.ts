@@ -1,7 +1,14 @@
-import { fromPlainError, SoferError } from "@sofer/core";
+import { fromPlainError, SoferError, type PlainError } from "@sofer/core";
 import type { FromWriter, ToWriter, WriterApi, WriterMethod } from "./messages.ts";
 
 type Reply<M extends WriterMethod> = ReturnType<WriterApi[M]>;
+
+/** Errors of the writer that are no unit's own: nothing more can be written. */
+const OF_THE_LIBRARY: ReadonlySet<string> = new Set(["disk", "library", "locked", "newer"]);
+
+export function isOfTheLibrary({ code }: PlainError): boolean {
+  return OF_THE_LIBRARY.has(code);
+}
 
 /** The coordinator's end of the writer thread. */
 export class WriterClient {
