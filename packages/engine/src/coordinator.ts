@@ -3,20 +3,19 @@ import {
   SoferError,
   systemClock,
   toPlainError,
-  type BookUnit,
   type Clock,
   type ContentsUnit,
   type EngineSnapshot,
   type EventListener,
   type Leaf,
-  type ListedObject,
   type PlainError,
   type Settlement,
   type TextUnit,
   type Unit,
   type VersionMeta,
 } from "@sofer/core";
-import type { BookClose, FailureRow, UnitClose } from "@sofer/store";
+import type { FailureRow, UnitClose } from "@sofer/store";
+import { BookWorks, type BookWork } from "./bucket/book-works.ts";
 import { HostPaces, type HostPacesOptions } from "./pace/host-paces.ts";
 import type { LeafWish } from "./planner.ts";
 import { Refreshes, refreshId, type RefreshWork } from "./service/refreshes.ts";
@@ -57,11 +56,6 @@ export interface PlannedUnit {
   readonly parts: readonly TextUnit[] | null;
 }
 
-/** What is to be written when a book unit is done, beside what the unit brings. */
-export interface BookWork extends Pick<BookClose, "schema" | "gone" | "outline" | "maxDelete"> {
-  readonly unit: BookUnit;
-}
-
 /** Units that leave a row: all but the contents, which belong to no book. */
 type StoredUnit = Exclude<Unit, ContentsUnit>;
 
@@ -89,9 +83,7 @@ export class Coordinator {
   readonly #leaves: SplitLeaves;
   readonly #refreshes = new Refreshes();
   readonly #retries: Retries;
-  /** By unit id. */
-  readonly #works = new Map<string, BookWork>();
-  readonly #replaced = new Map<string, PlainError>();
+  readonly #works = new BookWorks();
   #runId = 0;
   #wakers: (() => void)[] = [];
   #isStopping = false;
@@ -194,13 +186,10 @@ export class Coordinator {
 
   /** Brings books from the bucket; resolves to those whose objects were replaced meanwhile, with the error that said so. */
   async bringBooks(works: readonly BookWork[]): Promise<ReadonlyMap<string, PlainError>> {
-    this.#replaced.clear();
-    for (const work of works) {
-      this.#works.set(work.unit.id, work);
-      this.#books.add(work.unit.bookTitle, 1);
-    }
+    this.#works.begin(works);
+    for (const { unit } of works) this.#books.add(unit.bookTitle, 1);
     await this.#work(works.map(({ unit }) => unit));
-    return new Map(this.#replaced);
+    return new Map(this.#works.replaced);
   }
 
   /** Takes a book away that the source has dropped. */
@@ -325,8 +314,13 @@ export class Coordinator {
       if (unit.kind === "text") this.#refreshes.staged(unit, message.head.version);
       const { id: unitId, bookTitle } = unit;
       this.writer.post({ type: "parcel", unitId, bookTitle, leaf, head: message.head, stagedIn });
-    } else if (message.type === "book") this.#closeBook(unit, message);
-    else if (message.type === "text") {
+    } else if (message.type === "book") {
+      const close = this.#works.closeOf(unit, message, this.#runId);
+      if (close === null) return;
+      this.#writing.set(unit.id, unit);
+      this.writer.post({ type: "book", close });
+      this.#options.onEvent({ type: "unit-done", unitId: unit.id, title: unit.bookTitle, ...message.cost });
+    } else if (message.type === "text") {
       if (unit.kind !== "text") return;
       this.#writing.set(unit.id, unit);
       const settlement = withUnasked(message.settlement, unit, this.#leaves.versions.get(unit.bookTitle) ?? []);
@@ -350,33 +344,6 @@ export class Coordinator {
     } else if (message.type === "widen") {
       if (unit.kind === "text") this.#leaves.widen(unit);
     } else if (message.type === "failed") this.#failed(unit, message.error);
-  }
-
-  /** The book's files are all here: what they say is written in one transaction. */
-  #closeBook(unit: Unit, message: Extract<UnitMessage, { type: "book" }>): void {
-    const work = this.#works.get(unit.id);
-    if (unit.kind !== "book" || work === undefined) return;
-    this.#writing.set(unit.id, unit);
-    const { requests, bytes } = message.cost;
-    const { schema, gone, outline, maxDelete } = work;
-    this.writer.post({
-      type: "book",
-      close: {
-        runId: this.#runId,
-        unitId: unit.id,
-        title: unit.bookTitle,
-        requests,
-        bytes,
-        settlement: message.settlement,
-        leaves: unit.leaves.map(({ nodeId, leaf }) => ({ nodeId, title: leaf.title })),
-        schema,
-        gone,
-        outline,
-        isRefresh: unit.isRefresh,
-        maxDelete,
-      },
-    });
-    this.#options.onEvent({ type: "unit-done", unitId: unit.id, title: unit.bookTitle, requests, bytes });
   }
 
   #close(unit: Unit, cost: Cost): Promise<void> {
@@ -436,7 +403,7 @@ export class Coordinator {
     if (error.next === "relist" && unit.kind === "book") {
       // What came of it so far is of a book that is no more.
       this.writer.post({ type: "abandon", unitId: unit.id });
-      this.#replaced.set(unit.bookTitle, error);
+      this.#works.wasReplaced(unit.bookTitle, error);
       return;
     }
     const next = this.#retries.failed(unit, error, this.paces.isDown(error));
