@@ -16,19 +16,19 @@ import {
 } from "@sofer/core";
 import type { FailureRow, UnitClose } from "@sofer/store";
 import { BookWorks, type BookWork } from "./bucket/book-works.ts";
-import { HostPaces, type HostPacesOptions } from "./pace/host-paces.ts";
-import type { LeafWish } from "./planner.ts";
-import { Refreshes, refreshId, type RefreshWork } from "./service/refreshes.ts";
-import { Retries, type RetriesOptions } from "./retries.ts";
-import type { Cost, SentRequest, WorkerSettings } from "./protocol.ts";
-import type { Spent, UsedPace } from "./spent.ts";
+import { FailedTries } from "./failed-tries.ts";
 import { Inquiries } from "./inquiries.ts";
 import { NotedFailures } from "./noted-failures.ts";
 import { OpenBooks } from "./open-books.ts";
 import { Outlines, type WantedOutline } from "./outlines.ts";
+import { HostPaces, type HostPacesOptions } from "./pace/host-paces.ts";
+import type { LeafWish } from "./planner.ts";
+import type { Cost, SentRequest, WorkerSettings } from "./protocol.ts";
+import { Retries, type RetriesOptions } from "./retries.ts";
 import type { RoadEnds } from "./road-ends.ts";
 import { RunFigures } from "./run-figures.ts";
 import { flipBook, type FlipEnds } from "./service/flip-book.ts";
+import { Refreshes, refreshId, type RefreshWork } from "./service/refreshes.ts";
 import { SplitLeaves } from "./split-leaves.ts";
 import { placeOf } from "./split.ts";
 import { withUnasked } from "./unasked.ts";
@@ -59,9 +59,6 @@ export interface PlannedUnit {
 /** Units that leave a row: all but the contents, which belong to no book. */
 type StoredUnit = Exclude<Unit, ContentsUnit>;
 
-/** Errors that say the host cannot be reached at all, rather than that one unit is bad. */
-const UNREACHABLE = new Set(["network", "tls", "timeout", "server-error", "not-json", "throttled", "refused"]);
-
 /**
  * Owns the road while it runs: gives units to workers and permits to requests, passes rows to the writer thread, and
  * knows of every unit whether it is ready, leased, being written, done or failed. Its loop only passes things on.
@@ -73,6 +70,7 @@ export class Coordinator {
   readonly failures: NotedFailures;
   readonly inquiries: Inquiries;
   readonly outlines: Outlines;
+  readonly tries: FailedTries;
   readonly #pool: WorkerPool;
   readonly #options: CoordinatorOptions;
   readonly #clock: Clock;
@@ -89,7 +87,6 @@ export class Coordinator {
   #isStopping = false;
   #networkMs = 0;
   #parseMs = 0;
-  lastUnreachable: PlainError | undefined;
 
   constructor(options: CoordinatorOptions) {
     this.#options = options;
@@ -112,7 +109,7 @@ export class Coordinator {
       maxWorkers: options.maxWorkers,
       settings: options.workerSettings,
       clock: this.#clock,
-      onEvent: options.onEvent,
+      onEvent,
       onUnitMessage: (worker, unit, message) => this.#fromWorker(worker, unit, message),
       onPermit: (host, grant) => this.paces.of(host).request(grant),
       onRefused: (refusal) => this.paces.of(refusal.host).refused(refusal),
@@ -140,6 +137,17 @@ export class Coordinator {
       add: (units) => this.#pool.add(units),
       fail: (unit, error) => this.#fail(unit, error),
       later: (unit, work) => this.#later(unit, work),
+    });
+    this.tries = new FailedTries({
+      writer: this.writer,
+      onEvent,
+      paces: this.paces,
+      retries: this.#retries,
+      leaves: this.#leaves,
+      works: this.#works,
+      addLater: (unit, waitMs) => this.#pool.addLater(unit, waitMs),
+      fail: (unit, error) => this.#fail(unit, error),
+      endWith: (error) => this.#endWith(error),
     });
   }
 
@@ -297,7 +305,7 @@ export class Coordinator {
 
   #fromWorker(worker: number, unit: Unit, message: UnitMessage): void {
     if (message.type === "resumed") return;
-    if (message.type === "waiting") return this.#waits(unit, message.error, message.failures, message.waitMs);
+    if (message.type === "waiting") return this.tries.waits(unit, message.error, message.failures, message.waitMs);
     if ("cost" in message) {
       this.figures.spent(message.cost);
       if (message.type !== "failed") this.#retries.answered(unit.id);
@@ -343,7 +351,7 @@ export class Coordinator {
       this.#leaves.versionsListed(unit.bookTitle, message.versions);
     } else if (message.type === "widen") {
       if (unit.kind === "text") this.#leaves.widen(unit);
-    } else if (message.type === "failed") this.#failed(unit, message.error);
+    } else if (message.type === "failed") this.tries.failed(unit, message.error);
   }
 
   #close(unit: Unit, cost: Cost): Promise<void> {
@@ -394,46 +402,6 @@ export class Coordinator {
       this.#ended(unit, false);
     }
     this.#wake();
-  }
-
-  #failed(unit: Unit, error: PlainError): void {
-    // Given back by a worker that was told to stop: not a failure, the next run brings it.
-    if (error.code === "interrupted") return;
-    if (error.next === "split" && unit.kind === "text") return this.#leaves.split(unit, error.message);
-    if (error.next === "relist" && unit.kind === "book") {
-      // What came of it so far is of a book that is no more.
-      this.writer.post({ type: "abandon", unitId: unit.id });
-      this.#works.wasReplaced(unit.bookTitle, error);
-      return;
-    }
-    const next = this.#retries.failed(unit, error, this.paces.isDown(error));
-    if (next.kind === "again") {
-      if (unit.kind === "book") this.writer.post({ type: "abandon", unitId: unit.id });
-      this.#saysRetry(unit, error, next.failures, next.waitMs);
-      this.#pool.addLater(unit, next.waitMs);
-      this.#endIfHopeless();
-    } else if (next.kind === "split" && unit.kind === "text") this.#leaves.split(unit, next.error.message);
-    else {
-      if (UNREACHABLE.has(error.code)) this.lastUnreachable = next.error;
-      this.#fail(unit, next.error);
-    }
-  }
-
-  /** A file of a book is sent again by its worker. */
-  #waits(unit: Unit, error: PlainError, failures: number, waitMs: number): void {
-    this.#saysRetry(unit, error, failures, waitMs);
-    if (error.next === "retry" && !this.paces.isDown(error)) this.#retries.counted();
-    this.#endIfHopeless();
-  }
-
-  #saysRetry(unit: Unit, error: PlainError, failures: number, waitMs: number): void {
-    const { id: unitId, bookTitle: title } = unit;
-    this.#options.onEvent({ type: "unit-retried", unitId, title, error, failures, waitMs });
-  }
-
-  #endIfHopeless(): void {
-    const hopeless = this.#retries.hopeless();
-    if (hopeless !== null) this.#endWith(hopeless);
   }
 
   /** The run cannot go on: whoever waits for workers or for the writer is told so. */

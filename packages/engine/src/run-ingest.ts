@@ -131,8 +131,8 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
       } while (!options.signal.aborted && !control.end());
       outcome = options.signal.aborted ? "interrupted" : "whole";
       if (outcome === "whole") await closeOldFailures(ends, titles, startedAt);
-      if (outcome === "whole" && road.figures.succeeded === 0 && road.lastUnreachable !== undefined) {
-        const { message, url } = road.lastUnreachable;
+      if (outcome === "whole" && road.figures.succeeded === 0 && road.tries.lastUnreachable !== undefined) {
+        const { message, url } = road.tries.lastUnreachable;
         throw unreachable(settings, message, url, undefined, route.source);
       }
     } catch (thrown) {
