@@ -332,31 +332,22 @@ export class Coordinator {
       if (unit.kind !== "text") return;
       this.#writing.set(unit.id, unit);
       const settlement = withUnasked(message.settlement, unit, this.#leaves.versions.get(unit.bookTitle) ?? []);
-      const { requests, bytes } = message.cost;
-      const close: UnitClose = {
-        runId: this.#runId,
-        unitId: unit.id,
-        title: unit.bookTitle,
-        requests,
-        bytes,
-        settlement,
-      };
+      const close: UnitClose = { ...this.#closeOf(unit, message.cost), settlement };
       this.#leaves.settled(unit, settlement);
       this.#refreshes.closed(unit, close);
       this.writer.post({ type: "text", close, isStaged: this.#refreshes.has(unit.bookTitle) });
       this.#options.onEvent({ type: "unit-done", unitId: unit.id, title: unit.bookTitle, ...message.cost });
     } else if (message.type === "outline") this.#later(unit, this.outlines.save(message.outline, unit, message.cost));
     else if (message.type === "versions") {
-      this.#later(unit, this.#close(unit, message.cost));
+      this.#later(unit, this.writer.call("closeUnit", this.#closeOf(unit, message.cost), this.#clock.now()));
       this.#leaves.versionsListed(unit.bookTitle, message.versions);
     } else if (message.type === "widen") {
       if (unit.kind === "text") this.#leaves.widen(unit);
     } else if (message.type === "failed") this.tries.failed(unit, message.error);
   }
 
-  #close(unit: Unit, cost: Cost): Promise<void> {
-    const close: UnitClose = { runId: this.#runId, unitId: unit.id, title: unit.bookTitle, ...cost, settlement: null };
-    return this.writer.call("closeUnit", close, this.#clock.now());
+  #closeOf({ id: unitId, bookTitle: title }: Unit, cost: Cost): UnitClose {
+    return { runId: this.#runId, unitId, title, ...cost, settlement: null };
   }
 
   /** A unit whose end is under way in the writer. */
