@@ -29,6 +29,7 @@ import type { RoadEnds } from "./road-ends.ts";
 import { RunFigures } from "./run-figures.ts";
 import { flipBook, type FlipEnds } from "./service/flip-book.ts";
 import { Refreshes, refreshId, type RefreshWork } from "./service/refreshes.ts";
+import type { Spent, UsedPace } from "./spent.ts";
 import { SplitLeaves } from "./split-leaves.ts";
 import { placeOf } from "./split.ts";
 import { withUnasked } from "./unasked.ts";
@@ -85,8 +86,6 @@ export class Coordinator {
   #runId = 0;
   #wakers: (() => void)[] = [];
   #isStopping = false;
-  #networkMs = 0;
-  #parseMs = 0;
 
   constructor(options: CoordinatorOptions) {
     this.#options = options;
@@ -115,10 +114,7 @@ export class Coordinator {
       onRefused: (refusal) => this.paces.of(refusal.host).refused(refusal),
       onEnded: (end) => this.paces.ended(end),
       onSent: options.onSent,
-      onSpent: ({ networkMs, parseMs }) => {
-        this.#networkMs += networkMs;
-        this.#parseMs += parseMs;
-      },
+      onSpent: (spent) => this.figures.worked(spent),
       onAbandoned: (unit) => this.writer.post({ type: "abandon", unitId: unit.id }),
       onPoisoned: (unit, error) => this.#fail(unit, error),
     });
@@ -179,11 +175,9 @@ export class Coordinator {
 
   /** Where the time went so far, and how much of the pace was used. */
   async spent(): Promise<{ readonly spent: Spent; readonly paces: readonly UsedPace[] }> {
-    const paces = [...this.#paces.values()];
-    const paceMs = paces.reduce((sum, { waitedMs }) => sum + waitedMs, 0);
     const ofWriter = await this.writer.call("spent");
-    const spent = { paceMs, networkMs: this.#networkMs, parseMs: this.#parseMs, ...ofWriter };
-    return { spent, paces: paces.map((pace) => pace.used()) };
+    const spent = { paceMs: this.paces.waitedMs, ...this.figures.ofWorkers, ...ofWriter };
+    return { spent, paces: this.paces.used() };
   }
 
   /** @param failures of earlier runs */

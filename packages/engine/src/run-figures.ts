@@ -1,5 +1,6 @@
 import { NO_CHANGES, type Changes } from "@sofer/core";
 import type { Cost } from "./protocol.ts";
+import type { WorkerSpent } from "./spent.ts";
 
 /** What a run has cost so far, and what came of it. */
 export class RunFigures {
@@ -8,6 +9,13 @@ export class RunFigures {
   /** Units. */
   succeeded = 0;
   changes: Changes = NO_CHANGES;
+  /** What the workers have spent, all together. */
+  ofWorkers: WorkerSpent = { networkMs: 0, parseMs: 0 };
+
+  worked({ networkMs, parseMs }: WorkerSpent): void {
+    const before = this.ofWorkers;
+    this.ofWorkers = { networkMs: before.networkMs + networkMs, parseMs: before.parseMs + parseMs };
+  }
 
   spent({ requests, bytes }: Cost): void {
     this.requests += requests;

@@ -7,6 +7,7 @@ import {
   type PlainError,
   type SendingEnd,
 } from "@sofer/core";
+import type { UsedPace } from "../spent.ts";
 import { HostPace, type PaceLedger } from "./host-pace.ts";
 
 export interface HostPacesOptions {
@@ -69,6 +70,16 @@ export class HostPaces {
   /** Nothing more is granted. */
   end(): void {
     for (const pace of this.#paces.values()) pace.end();
+  }
+
+  /** ms that requests have waited for their turn so far, all together. */
+  get waitedMs(): number {
+    return [...this.#paces.values()].reduce((sum, pace) => sum + pace.waitedMs, 0);
+  }
+
+  /** How much of each pace was used. */
+  used(): UsedPace[] {
+    return [...this.#paces.values()].map((pace) => pace.used());
   }
 
   snapshot(): LiveHost[] {
