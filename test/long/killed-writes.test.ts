@@ -223,7 +223,11 @@ function pageBytes(library: string): number {
   return readFileSync(library).readUInt16BE(16);
 }
 
-/** Of the log, how many frames are in the library already: nBackfill of SQLite's shared index of the log. */
+/**
+ * Of the log, how many frames may be in the library already: nBackfill of SQLite's shared index of the log, and, when it was
+ * killed within a checkpoint, nBackfillAttempted.
+ */
 function copiedFrames(index: string): number {
-  return readFileSync(index).readUInt32LE(96);
+  const bytes = readFileSync(index);
+  return Math.max(bytes.readUInt32LE(96), bytes.readUInt32LE(128));
 }
