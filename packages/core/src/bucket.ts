@@ -129,3 +129,11 @@ export interface BucketSource {
 export function isListingRefused({ code, status }: { readonly code: string; readonly status: number | null }): boolean {
   return code === "refused" && (status === 401 || status === 403);
 }
+
+/** A file is held whole, and twice while it is parsed. The largest real one has 60 MB. */
+const HELD_BYTES = 128_000_000;
+
+/** The most that a file of the bucket may have, and unpack to: it cannot be asked for in parts as an answer can. */
+export function mostFileBytes(maxResponseBytes: number): number {
+  return Math.max(maxResponseBytes, HELD_BYTES);
+}

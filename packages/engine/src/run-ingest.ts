@@ -142,7 +142,7 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
     options.signal.removeEventListener("abort", onStop);
     control.close();
     try {
-      const library = openLibrary(libraryPath);
+      const library = openLibrary(libraryPath, { isThrifty: true });
       try {
         const seconds = (systemClock.monotonicMs() - startedMs) / 1000;
         const figures = {
@@ -183,7 +183,7 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
 }
 
 function keptControl(libraryPath: string): ControlState {
-  const library = openLibrary(libraryPath);
+  const library = openLibrary(libraryPath, { isThrifty: true });
   try {
     return controlOf(library.meta(CONTROL_META));
   } finally {
@@ -192,7 +192,7 @@ function keptControl(libraryPath: string): ControlState {
 }
 
 function earlierFailures(libraryPath: string): readonly FailureRow[] {
-  const library = openLibrary(libraryPath);
+  const library = openLibrary(libraryPath, { isThrifty: true });
   try {
     return library.failures();
   } finally {

@@ -1,5 +1,6 @@
 import {
   isListingRefused,
+  mostFileBytes,
   SoferError,
   UNKNOWN_SIZE,
   type BucketSource,
@@ -33,9 +34,6 @@ const CONTENTS = "table_of_contents.json";
 /** More than the longest names make of one page. */
 const LISTING_BYTES = 8_000_000;
 
-/** A file is held whole, and twice while it is parsed. The largest real one has 60 MB; a limit for answers may raise this. */
-const HELD_BYTES = 128_000_000;
-
 interface Content {
   readonly body: string;
   /** null for an object of no bytes. */
@@ -49,7 +47,7 @@ export function createBucketSource(options: BucketSourceOptions): BucketSource {
   // A listing cannot be asked for in smaller parts: a limit for answers that can is not for it.
   const maxResponseBytes = Math.max(options.maxResponseBytes, LISTING_BYTES);
   const get = httpStack({ ...options, maxResponseBytes, flag: "--bucket-url" });
-  const mostHeldBytes = Math.max(options.maxResponseBytes, HELD_BYTES);
+  const mostHeldBytes = mostFileBytes(options.maxResponseBytes);
   const downloads = new Downloads(options, mostHeldBytes);
   const urls = new BucketUrls(options.bucketUrl);
 

@@ -14,16 +14,17 @@ const BUSY_TIMEOUT_MS = 5_000;
  *   commits may be gone, whole, and are fetched again. FULL would sync the disk at each parcel.
  * - `foreign_keys`: off by default in SQLite, and per connection.
  * - `cache_size`, 64 MiB: a parcel of 20,000 segments touches four B-trees at random places of their indexes.
- * - `mmap_size`, 256 MiB, readers only: dumps and searches read without copying pages; a writer gains nothing.
+ * - `mmap_size`, 256 MiB, readers only: dumps and searches read without copying pages; a writer gains nothing. Pages that
+ *   were read so count as memory of the process, and a long run reads them all: `read-thrifty` maps nothing and keeps 8 MiB.
  */
-export function connect(path: string, mode: "read" | "write"): Database {
-  const database = new Database(path, mode === "read" ? { readonly: true } : { readwrite: true, create: false });
+export function connect(path: string, mode: "read" | "read-thrifty" | "write"): Database {
+  const database = new Database(path, mode === "write" ? { readwrite: true, create: false } : { readonly: true });
   try {
     database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     if (mode === "write") database.run("PRAGMA journal_mode = WAL");
     database.run("PRAGMA synchronous = NORMAL");
     database.run("PRAGMA foreign_keys = ON");
-    database.run(`PRAGMA cache_size = ${-64 * 1024}`);
+    database.run(`PRAGMA cache_size = ${mode === "read-thrifty" ? -8 * 1024 : -64 * 1024}`);
     if (mode === "read") database.run(`PRAGMA mmap_size = ${256 * 1024 * 1024}`);
     return database;
   } catch (thrown) {

@@ -32,10 +32,13 @@ import { contents, meta } from "./schema.ts";
 import { searchLibrary } from "./search/search-library.ts";
 import { objectRows } from "./source-objects.ts";
 
-/** Opens an up-to-date library read-only. Any number, in any process, also while one is writing. */
-export function openLibrary(path: string): Library {
+/**
+ * Opens an up-to-date library read-only. Any number, in any process, also while one is writing.
+ * @param isThrifty for whoever reads much of it beside a run, whose memory is to stay flat (connection.ts)
+ */
+export function openLibrary(path: string, { isThrifty = false }: { readonly isThrifty?: boolean } = {}): Library {
   const database = withLibraryErrors(path, () => {
-    const opened = connect(path, "read");
+    const opened = connect(path, isThrifty ? "read-thrifty" : "read");
     try {
       requireCurrent(opened, path);
       return opened;

@@ -1,4 +1,11 @@
-import { SoferError, toPlainError, type ContentsEntry, type ListedObject, type PlainError } from "@sofer/core";
+import {
+  mostFileBytes,
+  SoferError,
+  toPlainError,
+  type ContentsEntry,
+  type ListedObject,
+  type PlainError,
+} from "@sofer/core";
 import { openLibrary } from "@sofer/store";
 import { Breath } from "../breath.ts";
 import { checkBudget } from "../budget.ts";
@@ -6,6 +13,7 @@ import { checkRoom } from "../disk-room.ts";
 import type { Coordinator } from "../coordinator.ts";
 import type { Wish } from "../planner.ts";
 import type { IngestOptions } from "../run-options.ts";
+import { workerSettingsOf } from "../run-settings.ts";
 import { slotsIn } from "../split.ts";
 import type { BookWork } from "./book-works.ts";
 import { dropBooks } from "./dropped-books.ts";
@@ -89,7 +97,7 @@ async function planBooks(
   const healed: string[] = [];
   const books: PlannedBook[] = [];
   let heldBooks = 0;
-  const library = openLibrary(options.libraryPath);
+  const library = openLibrary(options.libraryPath, { isThrifty: true });
   try {
     const failed = new Set(library.failures().map(({ unitId }) => unitId));
     const breath = new Breath();
@@ -117,7 +125,9 @@ async function planBooks(
     checkBudget(options.settings, { requests: road.figures.requests + schemas + objects.length, bytes });
     // A book that is refreshed takes the old one's room.
     const added = books.filter(({ needs }) => !needs.isRefresh).flatMap(({ needs }) => needs.objects);
-    const addedBytes = added.reduce((sum, object) => sum + Math.max(0, object.size), 0);
+    // One that is too large is not taken, and needs no room.
+    const most = mostFileBytes(workerSettingsOf(options.settings).maxResponseBytes);
+    const addedBytes = added.reduce((sum, { size }) => sum + (size > most ? 0 : Math.max(0, size)), 0);
     // With --limit whole files come, of which little stays: how little is not known before.
     if (wish.limit === null) checkRoom(options.settings, options.libraryPath, addedBytes);
   }

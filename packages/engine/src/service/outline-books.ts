@@ -39,7 +39,7 @@ export async function outlineBooks(run: ServiceRun): Promise<OutlinedBook[]> {
   if (options.signal.aborted) return [];
 
   const books: OutlinedBook[] = [];
-  const library = openLibrary(options.libraryPath);
+  const library = openLibrary(options.libraryPath, { isThrifty: true });
   try {
     const breath = new Breath();
     for (const stored of library.eachBook(entries.map((entry) => entry.title))) {
@@ -87,7 +87,7 @@ async function readHeld({ options, entries, wish }: ServiceRun): Promise<Held> {
   const { settings, onEvent } = options;
   const fresh = new Set<string>();
   const held = new Set<string>();
-  const library = openLibrary(options.libraryPath);
+  const library = openLibrary(options.libraryPath, { isThrifty: true });
   try {
     const breath = new Breath();
     const failed = new Set(library.failures().map((failure) => failure.unitId));

@@ -119,7 +119,7 @@ function beyondLimit({ nodeId }: LeafWish, { selection }: Wish): Settlement {
 }
 
 function withLibrary<T>({ libraryPath }: IngestOptions, read: (library: Library) => T): T {
-  const library = openLibrary(libraryPath);
+  const library = openLibrary(libraryPath, { isThrifty: true });
   try {
     return read(library);
   } finally {

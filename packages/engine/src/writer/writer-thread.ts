@@ -116,7 +116,7 @@ const thread: ThreadCalls = {
     writer = openLibraryWriter(path);
   },
   finishChunks() {
-    const library = openLibrary(theWriter().path);
+    const library = openLibrary(theWriter().path, { isThrifty: true });
     const startedMs = performance.now();
     try {
       return finishChunks(library, theWriter());
