@@ -1,4 +1,7 @@
-import type { Sandbox } from "@sofer/sandbox";
+import { expect } from "bun:test";
+import { demoLibrary, startSandbox, type Sandbox } from "@sofer/sandbox";
+import { allVersions, difference } from "./expected.ts";
+import { heldSegments, type TempDir } from "./support.ts";
 
 /** What a server that means no good makes of a right answer; null: it is passed on as it is. */
 export type Change = (path: string, body: Buffer, request: Request) => Response | null | Promise<Response | null>;
@@ -56,4 +59,33 @@ function decoded(path: string): string {
 /** JSON as it is, whatever is in it. */
 export function json(text: string, headers: Record<string, string> = {}): Response {
   return new Response(text, { headers: { "content-type": "application/json", ...headers } });
+}
+
+/** The service over the demo's books. */
+export async function hostile(change: Change) {
+  const sandbox = await startSandbox({ library: demoLibrary() });
+  const service = hostileService(sandbox, change);
+  return {
+    url: service.url,
+    sandbox: sandbox.url,
+    asked: service.asked,
+    async [Symbol.asyncDispose]() {
+      await service.stop();
+      await sandbox.stop();
+    },
+  };
+}
+
+/** By either route, with one worker that soon gives up. */
+export function hastyWords(folder: TempDir, url: string, library: string): string[] {
+  const where = ["--base-url", url, "--bucket-url", url];
+  const own = ["--library", library, "--pace-file", folder.file("pace.sqlite")];
+  return [...where, ...own, "--rate", "0", "--max-workers", "1", "--initial-backoff", "0.01", "--max-retries", "1"];
+}
+
+/** The demo's books of these titles are whole, in all versions, and hold nothing else. */
+export function expectHeld(library: string, titles: readonly string[]): void {
+  const books = demoLibrary().books.filter((book) => titles.includes(book.title));
+  const held = heldSegments(library).filter(({ title }) => titles.includes(title));
+  expect(difference(allVersions(books), held)).toEqual({ missing: [], surplus: [] });
 }

@@ -1,9 +1,7 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { demoLibrary, startSandbox } from "@sofer/sandbox";
-import { allVersions, difference } from "../expected.ts";
-import { hostileService, json, type Change } from "../hostile-service.ts";
+import { expectHeld, hastyWords, hostile, json, type Change } from "../hostile-service.ts";
 import { heldSegments, jsonLines, runCli, spawnCli, tempDir } from "../support.ts";
 
 /** On a busy machine each start of the program takes seconds. */
@@ -16,40 +14,8 @@ const GOOD = ["Sayings of the Well", "Book of Measures"];
 const inPath = (title: string) => title.replaceAll(" ", "_");
 const escape = "\u001b]0;pwned\u0007";
 
-function expectHeld(library: string, titles: readonly string[]): void {
-  const books = demoLibrary().books.filter((book) => titles.includes(book.title));
-  const held = heldSegments(library).filter(({ title }) => titles.includes(title));
-  expect(difference(allVersions(books), held)).toEqual({ missing: [], surplus: [] });
-}
-
-async function hostile(change: Change) {
-  const sandbox = await startSandbox({ library: demoLibrary() });
-  const service = hostileService(sandbox, change);
-  return {
-    url: service.url,
-    sandbox: sandbox.url,
-    asked: service.asked,
-    async [Symbol.asyncDispose]() {
-      await service.stop();
-      await sandbox.stop();
-    },
-  };
-}
-
 let count = 0;
-const words = (url: string, library = folder.file(`${++count}.sqlite`)) => {
-  const where = [
-    "--base-url",
-    url,
-    "--bucket-url",
-    url,
-    "--library",
-    library,
-    "--pace-file",
-    folder.file("pace.sqlite"),
-  ];
-  return [...where, "--rate", "0", "--max-workers", "1", "--initial-backoff", "0.01", "--max-retries", "1"];
-};
+const words = (url: string, library = folder.file(`${++count}.sqlite`)) => hastyWords(folder, url, library);
 
 interface Receipt {
   readonly outcome: string;
