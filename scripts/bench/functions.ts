@@ -32,7 +32,7 @@ function sampleOf(book: SandboxBook): Sample {
   const began = performance.now();
   const tokens = clean.map(countTokens);
   const firstCountMs = performance.now() - began;
-  const segments = found.map(({ path, text }, at) => ({ path, raw: text, tokens: tokens[at] ?? 0 }));
+  const segments = found.map(({ path }, at) => ({ path, text: clean[at] ?? "", tokens: tokens[at] ?? 0 }));
   const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   return {
     name: book.title,

@@ -23,9 +23,8 @@ export const CHUNK_PROFILES: readonly ChunkProfile[] = [
 /** A stored segment as the chunker takes it: non-blank, in reading order. */
 export interface ChunkSegment {
   readonly path: Path;
-  /** The source's string, byte for byte. */
-  readonly raw: string;
-  /** Tokens of its clean text. */
+  /** Its clean text. */
+  readonly text: string;
   readonly tokens: number;
 }
 

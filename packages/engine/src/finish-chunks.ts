@@ -1,5 +1,5 @@
 import type { Library, LibraryWriter } from "@sofer/store";
-import { CHUNKING, chunkLeaf } from "@sofer/text";
+import { CHUNKING, chunkLeaf, cleanText } from "@sofer/text";
 
 /** Chunks every leaf of every version whose chunks are missing or of another making; returns how many. */
 export function finishChunks(library: Library, writer: LibraryWriter): number {
@@ -14,7 +14,7 @@ export function finishChunks(library: Library, writer: LibraryWriter): number {
     const stored = library.leafVersionTexts(nodeId, version);
     const segments = stored.texts.map((raw, index) => ({
       path: stored.paths[index] ?? [],
-      raw,
+      text: cleanText(raw).text,
       tokens: stored.tokens[index] ?? 0,
     }));
     const chunks = chunkLeaf({ bookTitle, leaf, version, segments });

@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { eq } from "drizzle-orm";
 import { SoferError, versionId, type Changes } from "@sofer/core";
-import { chunkLeaf, CHUNKING } from "@sofer/text";
+import { chunkLeaf, CHUNKING, cleanText } from "@sofer/text";
 import type { BookClose } from "./api.ts";
 import { bookTexts, compareBooks } from "./book-texts.ts";
 import { requireConserved } from "./conserved.ts";
@@ -86,7 +86,11 @@ function chunkBook(database: Database, drizzle: Drizzle, title: string): void {
     const of = row && bookVersions(drizzle, row.bookId).find((one) => versionId(one) === versionId(key));
     if (row === undefined || of === undefined) continue;
     const { segmentTextIds: ids, paths, texts, tokens } = textsOf(database, nodeId, key);
-    const segments = texts.map((raw, index) => ({ path: paths[index] ?? [], raw, tokens: tokens[index] ?? 0 }));
+    const segments = texts.map((raw, index) => ({
+      path: paths[index] ?? [],
+      text: cleanText(raw).text,
+      tokens: tokens[index] ?? 0,
+    }));
     const drafts = chunkLeaf({ bookTitle, leaf: leafOf(row.leaf), version: key, segments });
     writeChunks(database, nodeId, of.id, placeRange(null), drafts, { ids, paths });
     markChunked(database, nodeId, of.id);

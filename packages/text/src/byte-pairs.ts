@@ -44,8 +44,8 @@ export function loadWordCounter(): WordCounter {
     for (let at = 0; at < written; at += MAX_MERGED_BYTES) {
       tokens += countMerged(bytes, at, Math.min(written, at + MAX_MERGED_BYTES), pairs);
     }
-    // A token is taken whole, even one that merging does not reach.
-    return tokens > 1 && pairs.isToken(byteString(piece)) ? 1 : tokens;
+    // The encoding takes a token whole even where merging does not reach it, but it reaches all that are one piece.
+    return tokens;
   };
   return (word) => {
     if (ONE_PIECE.test(word)) return countPiece(word);
@@ -55,17 +55,16 @@ export function loadWordCounter(): WordCounter {
   };
 }
 
-const SLOTS = 1 << 20;
+const SLOTS = 1 << 19;
+const WIDTH = 4;
 
 /** Rank of the token that two tokens make, or NONE. Each pair is looked up as a string once. */
 class PairRanks {
   readonly byteTokens = new Int32Array(256);
   readonly #tokens: readonly string[];
   readonly #ranks: ReadonlyMap<string, number>;
-  // Open addressing; left + 1, so that 0 is an empty slot.
-  readonly #lefts = new Int32Array(SLOTS);
-  readonly #rights = new Int32Array(SLOTS);
-  readonly #merged = new Int32Array(SLOTS);
+  // Open addressing; a slot is left + 1 (0: empty), right, merged, and room to keep it in one line of the cache.
+  readonly #slots = new Int32Array(SLOTS * WIDTH);
   #used = 0;
 
   constructor(tokens: readonly string[]) {
@@ -76,26 +75,24 @@ class PairRanks {
     for (let byte = 0; byte < 256; byte++) this.byteTokens[byte] = ranks.get(String.fromCharCode(byte)) ?? NONE;
   }
 
-  isToken(bytes: string): boolean {
-    return this.#ranks.has(bytes);
-  }
-
   rank(left: number, right: number): number {
+    const slots = this.#slots;
     let slot = Math.imul(left, 0x9e3779b1) ^ Math.imul(right, 0x85ebca6b);
     slot = (slot ^ (slot >>> 15)) & (SLOTS - 1);
-    for (; this.#lefts[slot] !== 0; slot = (slot + 1) & (SLOTS - 1)) {
-      if (this.#lefts[slot] === left + 1 && this.#rights[slot] === right) return this.#merged[slot] ?? NONE;
+    for (; slots[slot * WIDTH] !== 0; slot = (slot + 1) & (SLOTS - 1)) {
+      const at = slot * WIDTH;
+      if (slots[at] === left + 1 && slots[at + 1] === right) return slots[at + 2] ?? NONE;
     }
     const merged = this.#ranks.get(`${this.#tokens[left]}${this.#tokens[right]}`) ?? NONE;
     if (this.#used >= SLOTS / 2) {
-      this.#lefts.fill(0);
+      slots.fill(0);
       this.#used = 0;
       return merged;
     }
     this.#used++;
-    this.#lefts[slot] = left + 1;
-    this.#rights[slot] = right;
-    this.#merged[slot] = merged;
+    slots[slot * WIDTH] = left + 1;
+    slots[slot * WIDTH + 1] = right;
+    slots[slot * WIDTH + 2] = merged;
     return merged;
   }
 }

@@ -2,7 +2,9 @@ import { expect, setDefaultTimeout, test } from "bun:test";
 import * as fc from "fast-check";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import tokens from "gpt-tokenizer/bpeRanks/o200k_base";
 import { countTokens as countWhole } from "gpt-tokenizer/encoding/o200k_base";
+import { O200K_TOKEN_SPLIT_REGEX } from "gpt-tokenizer/encodingParams/constants";
 import { countTokens, loadTokenizer } from "./tokens.ts";
 
 // Bun's own 5 s are too few on a slow or busy machine.
@@ -52,6 +54,14 @@ test("the sum over words is what the encoder counts for the whole text", () => {
     }),
     { numRuns: 250 },
   );
+});
+
+test("every token that is one piece counts as one", () => {
+  const pieces = tokens
+    .map((token) => (typeof token === "string" ? token : new TextDecoder().decode(Uint8Array.from(token))))
+    .filter((piece) => !piece.includes("\ufffd") && piece.match(O200K_TOKEN_SPLIT_REGEX)?.[0] === piece);
+  expect(pieces.length).toBeGreaterThan(150_000);
+  for (const piece of pieces) if (countTokens(piece) !== 1) throw new Error(`not one token: ${JSON.stringify(piece)}`);
 });
 
 test("a long stretch without a break is counted in reasonable time, a few tokens too high at most", () => {

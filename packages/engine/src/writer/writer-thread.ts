@@ -76,11 +76,13 @@ function unstage(unitId: string): void {
 /** Token counts, and chunks where the parcel is a whole leaf. */
 function chunkedParcel({ bookTitle, leaf, head, rows }: HeldBack): ChunkedParcel {
   const startedMs = performance.now();
-  const tokens = rows.texts.map((raw) => countTokens(cleanText(raw).text));
-  const segments = rows.texts.map((raw, index) => ({ path: rows.paths[index] ?? [], raw, tokens: tokens[index] ?? 0 }));
+  const segments = rows.texts.map((raw, index) => {
+    const { text } = cleanText(raw);
+    return { path: rows.paths[index] ?? [], text, tokens: countTokens(text) };
+  });
   const chunks = head.range === null ? chunkLeaf({ bookTitle, leaf, version: head.version, segments }) : null;
   chunkMs += performance.now() - startedMs;
-  return { ...head, paths: rows.paths, texts: rows.texts, tokens, chunks };
+  return { ...head, paths: rows.paths, texts: rows.texts, tokens: segments.map(({ tokens }) => tokens), chunks };
 }
 
 /** Commits a parcel; with `close`, the unit's end in the same transaction. */

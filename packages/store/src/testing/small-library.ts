@@ -120,7 +120,8 @@ export function parcelOf(
     texts.push(place.text);
     counter.add(place.text);
   }
-  const tokens = texts.map((one) => cleanText(one).text.split(" ").length);
+  const clean = texts.map((one) => cleanText(one).text);
+  const tokens = clean.map((one) => one.split(" ").length);
   const chunks: ChunkDraft[] | null =
     options.chunks === null
       ? null
@@ -128,7 +129,7 @@ export function parcelOf(
           bookTitle: stored.leaf.title,
           leaf: stored.leaf,
           version,
-          segments: paths.map((path, index) => ({ path, raw: texts[index] ?? "", tokens: tokens[index] ?? 0 })),
+          segments: paths.map((path, index) => ({ path, text: clean[index] ?? "", tokens: tokens[index] ?? 0 })),
         });
   return {
     nodeId: stored.nodeId,

@@ -28,7 +28,8 @@ function leafOf(depth: number): Leaf {
 const version = { language: "en", versionTitle: "A version" } as const;
 
 function segment(path: Path, raw: string): ChunkSegment {
-  return { path, raw, tokens: countTokens(cleanText(raw).text) };
+  const { text } = cleanText(raw);
+  return { path, text, tokens: countTokens(text) };
 }
 
 function chunk(segments: readonly ChunkSegment[], profile: ChunkProfile, depth = 2): ChunkDraft[] {
@@ -36,9 +37,7 @@ function chunk(segments: readonly ChunkSegment[], profile: ChunkProfile, depth =
 }
 
 function textOf(draft: ChunkDraft, segments: readonly ChunkSegment[]): string {
-  const parts = draft.spans.map((span) =>
-    cleanText(segments[span.segment]?.raw ?? "").text.slice(span.start, span.end),
-  );
+  const parts = draft.spans.map((span) => (segments[span.segment]?.text ?? "").slice(span.start, span.end));
   return rebuildChunkText(parts);
 }
 
@@ -103,14 +102,14 @@ describe("chunkLeaf", () => {
           const sections = new Set(draft.spans.map((span) => segments[span.segment]?.path[0]));
           expect(sections.size).toBe(1);
           for (const span of draft.spans) {
-            const text = cleanText(segments[span.segment]?.raw ?? "").text;
+            const text = segments[span.segment]?.text ?? "";
             expect(span.end).toBeGreaterThan(span.start);
             // Between two spans there is white space only.
             expect(text.slice(covered[span.segment], span.start).trim()).toBe("");
             covered[span.segment] = span.end;
           }
         }
-        for (const [index, { raw }] of segments.entries()) expect(covered[index]).toBe(cleanText(raw).text.length);
+        for (const [index, { text }] of segments.entries()) expect(covered[index]).toBe(text.length);
       }),
       { numRuns: 40 },
     );

@@ -7,7 +7,6 @@ import {
   type Leaf,
   type VersionKey,
 } from "@sofer/core";
-import { cleanText } from "../markup/clean-text.ts";
 import { chunkKey, rebuildChunkText } from "./key.ts";
 import { splitText, type Stretch } from "./split.ts";
 
@@ -38,7 +37,7 @@ interface Piece {
 export function chunkLeaf(input: ChunkInput, profiles: readonly ChunkProfile[] = CHUNK_PROFILES): ChunkDraft[] {
   const pieces: Piece[] = [];
   for (const [index, segment] of input.segments.entries()) {
-    const { text } = cleanText(segment.raw);
+    const { text } = segment;
     const section = input.leaf.depth <= 1 ? 0 : (segment.path[0] ?? 0);
     if (text !== "") pieces.push({ index, section, tokens: segment.tokens, text });
   }
