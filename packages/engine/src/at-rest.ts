@@ -17,7 +17,7 @@ export async function withLibraryAtRest<T>(libraryPath: string, work: (rest: AtR
       () => undefined,
     );
     try {
-      await writer.call("open", libraryPath);
+      await writer.open(libraryPath);
       return await work({ library, writer });
     } finally {
       library.close();

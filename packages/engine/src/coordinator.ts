@@ -34,8 +34,7 @@ import { SplitLeaves } from "./split-leaves.ts";
 import { placeOf } from "./split.ts";
 import { withUnasked } from "./unasked.ts";
 import { WorkerPool, type UnitMessage } from "./worker-pool.ts";
-import type { FromWriter } from "./writer/messages.ts";
-import { isOfTheLibrary, WriterClient } from "./writer/writer-client.ts";
+import { isOfTheLibrary, WriterClient, type WriterNews } from "./writer/writer-client.ts";
 
 export interface CoordinatorOptions extends Pick<HostPacesOptions, "paceOn" | "paceLedger" | "maxOutageMs"> {
   readonly libraryPath: string;
@@ -360,7 +359,7 @@ export class Coordinator {
       });
   }
 
-  #fromWriter(message: Exclude<FromWriter, { type: "result" }>): void {
+  #fromWriter(message: WriterNews): void {
     if (message.type === "taken") return this.#pool.acknowledge(message.worker, message.bytes);
     if (message.type === "committed") {
       const { bookTitle, version, counts, changes, chunks, bytes } = message;

@@ -1,8 +1,9 @@
-import type { Library, LibraryWriter } from "@sofer/store";
+import type { Library } from "@sofer/store";
 import { CHUNKING, chunkLeaf, cleanText } from "@sofer/text";
+import type { LeafChunks } from "./writer/messages.ts";
 
-/** Chunks every leaf of every version whose chunks are missing or of another making; returns how many. */
-export function finishChunks(library: Library, writer: LibraryWriter): number {
+/** Chunks of every leaf of every version whose chunks are missing or of another making, one after another. */
+export function* missingChunks(library: Library): Generator<LeafChunks> {
   const todo = library.unchunked(CHUNKING);
   const titles = [...new Set(todo.map((row) => row.bookTitle))];
   const leaves = new Map(
@@ -11,14 +12,12 @@ export function finishChunks(library: Library, writer: LibraryWriter): number {
   for (const { nodeId, bookTitle, version } of todo) {
     const leaf = leaves.get(nodeId);
     if (leaf === undefined) continue;
-    const stored = library.leafVersionTexts(nodeId, version);
-    const segments = stored.texts.map((raw, index) => ({
-      path: stored.paths[index] ?? [],
+    const { paths, texts, tokens, segmentTextIds } = library.leafVersionTexts(nodeId, version);
+    const segments = texts.map((raw, index) => ({
+      path: paths[index] ?? [],
       text: cleanText(raw).text,
-      tokens: stored.tokens[index] ?? 0,
+      tokens: tokens[index] ?? 0,
     }));
-    const chunks = chunkLeaf({ bookTitle, leaf, version, segments });
-    writer.replaceChunks(nodeId, version, chunks, stored.segmentTextIds, CHUNKING);
+    yield { nodeId, version, chunks: chunkLeaf({ bookTitle, leaf, version, segments }), segmentTextIds };
   }
-  return todo.length;
 }

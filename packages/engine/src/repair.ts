@@ -7,7 +7,8 @@ import {
   type SettledRow,
   type StoredBook,
 } from "@sofer/store";
-import { finishChunks } from "./finish-chunks.ts";
+import { CHUNKING } from "@sofer/text";
+import { missingChunks } from "./finish-chunks.ts";
 import type { VerifyLine } from "./verify-line.ts";
 
 /** What a report of `verify` asks for, found in the library as it is now. */
@@ -179,7 +180,9 @@ export function repairLocally(libraryPath: string): void {
     const library = openLibrary(libraryPath);
     const writer = openLibraryWriter(libraryPath);
     try {
-      finishChunks(library, writer);
+      for (const { nodeId, version, chunks, segmentTextIds } of missingChunks(library)) {
+        writer.replaceChunks(nodeId, version, chunks, segmentTextIds, CHUNKING);
+      }
       writer.buildIndex();
       writer.checkpoint();
     } finally {

@@ -73,7 +73,7 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
       checkDisk: () => guard.look(),
     });
     coordinator = road;
-    await road.writer.call("open", libraryPath);
+    await road.writer.open(libraryPath);
     const runId = await road.writer.call("startRun", JSON.stringify(settings), Date.now());
     const startedAt = Date.now();
     road.begin(runId, earlierFailures(libraryPath));

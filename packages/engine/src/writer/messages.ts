@@ -1,11 +1,24 @@
-import type { Changes, Leaf, PlaceCounts, PlainError, VersionMeta } from "@sofer/core";
+import type {
+  Changes,
+  ChunkDraft,
+  ChunkedParcel,
+  Leaf,
+  PlaceCounts,
+  PlainError,
+  VersionKey,
+  VersionMeta,
+} from "@sofer/core";
 import type { BookClose, BookFlip, LibraryWriter, UnitClose } from "@sofer/store";
 import type { ParcelHead, RowBatch } from "../protocol.ts";
 import type { WriterSpent } from "../spent.ts";
 import type { FinishedSplit } from "../split-book.ts";
 
-/** What coordinator and writer thread say to each other. One writer per library; it takes messages in order. */
-export type ToWriter =
+/**
+ * What coordinator, chunker thread and writer thread say to each other. One of each per library. Whatever the coordinator
+ * says goes through the chunker, once there is one, so that all of it comes to the writer in the order it was said.
+ */
+export type ToChunker =
+  | Passed
   | { readonly type: "batch"; readonly worker: number; readonly batch: RowBatch }
   | {
       readonly type: "parcel";
@@ -15,7 +28,10 @@ export type ToWriter =
       readonly head: ParcelHead;
       /** The run whose waiting parcels it joins; null: it is committed at once. */
       readonly stagedIn: number | null;
-    }
+    };
+
+/** What the chunker passes on as it is. */
+export type Passed =
   /** `isStaged`: its parcels wait for their book, and so does its end. */
   | { readonly type: "text"; readonly close: UnitClose; readonly isStaged: boolean }
   | { readonly type: "book"; readonly close: BookClose }
@@ -23,8 +39,52 @@ export type ToWriter =
   | { readonly type: "abandon"; readonly unitId: string }
   | { readonly type: "call"; readonly id: number; readonly method: WriterMethod; readonly args: readonly unknown[] };
 
+/** A parcel as the writer commits it. */
+export interface ParcelInHand {
+  readonly bookTitle: string;
+  readonly parcel: ChunkedParcel;
+  /** Of its batches. */
+  readonly bytes: number;
+}
+
+/** Chunks of one version of a leaf whose texts are in the library. */
+export interface LeafChunks {
+  readonly nodeId: number;
+  readonly version: VersionKey;
+  readonly chunks: readonly ChunkDraft[];
+  readonly segmentTextIds: readonly number[];
+}
+
+export type ToWriter =
+  | Passed
+  | { readonly type: "chunked"; readonly unitId: string; readonly held: ParcelInHand; readonly stagedIn: number | null }
+  /** The chunker could not make a parcel of what came. */
+  | { readonly type: "refuse"; readonly unitId: string; readonly error: PlainError }
+  | { readonly type: "leaf-chunks"; readonly leaf: LeafChunks; readonly bytes: number }
+  | { readonly type: "call-failed"; readonly id: number; readonly error: PlainError }
+  /** Brings the port on which the chunker says all of the above from now on. */
+  | { readonly type: "chunker"; readonly port: MessagePort };
+
+/** The chunker's first message: the writer's end, and where the library is. */
+export interface ChunkerStart {
+  readonly type: "start";
+  readonly port: MessagePort;
+  readonly libraryPath: string;
+}
+
+/** By the port, after each parcel and each leaf's chunks: what the chunker may have on the way is bounded. */
+export interface Handled {
+  readonly bytes: number;
+}
+
+/** A batch was gathered: its worker may send as much again. */
+export interface FromChunker {
+  readonly type: "taken";
+  readonly worker: number;
+  readonly bytes: number;
+}
+
 export type FromWriter =
-  | { readonly type: "taken"; readonly worker: number; readonly bytes: number }
   | {
       readonly type: "committed";
       readonly unitId: string;
@@ -72,11 +132,14 @@ type WriterCalls = Pick<
 /** The thread's own methods beside the store's. */
 export interface ThreadCalls {
   open(path: string): void;
-  /** Chunks every leaf of every version whose chunks are missing or of another making; returns how many leaves. */
-  finishChunks(): number;
+  /**
+   * Chunks every leaf of every version whose chunks are missing or of another making; returns how many leaves. The chunker
+   * does it, and passes the number on.
+   */
+  finishChunks(leaves?: number): number;
   buildIndex(): number;
-  /** Where this thread's time went since it began. */
-  spent(): WriterSpent;
+  /** Where the time of both threads went since they began. @param chunkMs the chunker's, which it adds on the way */
+  spent(chunkMs?: number): WriterSpent;
   /** @param known the list of versions, where one is known: what a leaf's best was chosen from */
   flipBook(flip: BookFlip, splits: readonly FinishedSplit[], known: readonly VersionMeta[], now: number): Changes;
   close(): void;

@@ -1,5 +1,13 @@
 import { fromPlainError, SoferError, type PlainError } from "@sofer/core";
-import type { FromWriter, ToWriter, WriterApi, WriterMethod } from "./messages.ts";
+import type {
+  ChunkerStart,
+  FromChunker,
+  FromWriter,
+  ToChunker,
+  ToWriter,
+  WriterApi,
+  WriterMethod,
+} from "./messages.ts";
 
 type Reply<M extends WriterMethod> = ReturnType<WriterApi[M]>;
 
@@ -10,33 +18,58 @@ export function isOfTheLibrary({ code }: PlainError): boolean {
   return OF_THE_LIBRARY.has(code);
 }
 
-/** The coordinator's end of the writer thread. */
+/** What the coordinator hears of both threads. */
+export type WriterNews = FromChunker | Exclude<FromWriter, { type: "result" }>;
+
+/** The coordinator's end of the writer thread, and of the chunker thread before it, which begins with the first rows. */
 export class WriterClient {
-  readonly #thread: Worker;
+  readonly #writer: Worker;
+  #chunker: Worker | null = null;
+  #libraryPath = "";
   readonly #calls = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   #next = 0;
   #isClosing = false;
   #lostWith: SoferError | undefined;
-  readonly #onMessage: (message: Exclude<FromWriter, { type: "result" }>) => void;
+  readonly #onMessage: (message: WriterNews) => void;
   readonly #onLost: (error: SoferError) => void;
 
   /** @param onLost the thread ended without being told to: nothing more can be written, the run must stop. */
-  constructor(
-    onMessage: (message: Exclude<FromWriter, { type: "result" }>) => void,
-    onLost: (error: SoferError) => void,
-  ) {
+  constructor(onMessage: (message: WriterNews) => void, onLost: (error: SoferError) => void) {
     this.#onMessage = onMessage;
     this.#onLost = onLost;
-    this.#thread = new Worker(new URL("./writer-thread.ts", import.meta.url).href);
-    this.#thread.onmessage = (event: MessageEvent<FromWriter>) => this.#receive(event.data);
-    this.#thread.onerror = (event) => this.#lost(messageIn(event.message));
-    this.#thread.addEventListener("close", () => {
-      if (!this.#isClosing) this.#lost("the writer thread ended");
-    });
+    this.#writer = this.#start("./writer-thread.ts", "the writer thread ended");
+    this.#writer.onmessage = (event: MessageEvent<FromWriter>) => this.#receive(event.data);
   }
 
-  post(message: ToWriter): void {
-    this.#thread.postMessage(message);
+  open(libraryPath: string): Promise<void> {
+    this.#libraryPath = libraryPath;
+    return this.call("open", libraryPath);
+  }
+
+  /** What a thread that has gone is told is lost with it; `onLost` says so. */
+  post(message: ToChunker): void {
+    const needsChunker = message.type === "batch" || message.type === "parcel" || isFinishChunks(message);
+    if (this.#chunker === null && needsChunker && !this.#isClosing) this.#chunker = this.#startChunker();
+    (this.#chunker ?? this.#writer).postMessage(message);
+  }
+
+  #startChunker(): Worker {
+    const chunker = this.#start("./chunker-thread.ts", "the chunker thread ended");
+    chunker.onmessage = (event: MessageEvent<FromChunker>) => this.#onMessage(event.data);
+    const { port1, port2 } = new MessageChannel();
+    this.#writer.postMessage({ type: "chunker", port: port1 } satisfies ToWriter, [port1]);
+    const start: ChunkerStart = { type: "start", port: port2, libraryPath: this.#libraryPath };
+    chunker.postMessage(start, [port2]);
+    return chunker;
+  }
+
+  #start(file: string, whenItEnds: string): Worker {
+    const thread = new Worker(new URL(file, import.meta.url).href);
+    thread.onerror = (event) => this.#lost(messageIn(event.message));
+    thread.addEventListener("close", () => {
+      if (!this.#isClosing) this.#lost(whenItEnds);
+    });
+    return thread;
   }
 
   call<M extends WriterMethod>(method: M, ...args: Parameters<WriterApi[M]>): Promise<Reply<M>> {
@@ -48,11 +81,12 @@ export class WriterClient {
     });
   }
 
-  /** Closes the library and ends the thread; what was posted before is written first. */
+  /** Closes the library and ends the threads; what was posted before is written first. */
   async close(): Promise<void> {
     await this.call("close");
     this.#isClosing = true;
-    this.#thread.terminate();
+    this.#chunker?.terminate();
+    this.#writer.terminate();
   }
 
   #receive(message: FromWriter): void {
@@ -74,6 +108,10 @@ export class WriterClient {
     this.#calls.clear();
     this.#onLost(error);
   }
+}
+
+function isFinishChunks(message: ToChunker): boolean {
+  return message.type === "call" && message.method === "finishChunks";
 }
 
 /** What was thrown, without the lines of source that Bun puts before it. */

@@ -23,11 +23,11 @@ const words = (library: string) => {
   return ["ingest", ...where, ...own, "--titles", ...BOOKS.map((book) => book.title)];
 };
 
-/** The program with its writer thread lost in one of these ways, at one of its messages. */
-async function losing(how: string, after: number, library: string) {
-  const preload = join(import.meta.dir, "..", "lose-writer.ts");
+/** The program with one of its threads lost in one of these ways, at one of its messages. */
+async function losing(thread: string, how: string, after: number, library: string) {
+  const preload = join(import.meta.dir, "..", "lose-thread.ts");
   const child = Bun.spawn([process.execPath, "--preload", preload, MAIN, ...words(library)], {
-    env: { ...process.env, LOSE_WRITER: `${how}:${after}` },
+    env: { ...process.env, LOSE_THREAD: `${thread}:${how}:${after}` },
     stdout: "pipe",
     stderr: "pipe",
   });
@@ -35,16 +35,20 @@ async function losing(how: string, after: number, library: string) {
   return { code, stderr };
 }
 
-// The 3rd message opens the run, later ones bring rows; an end without an exit code of its own must not look like success.
+// The writer's 3rd message opens the run, later ones bring rows, as the chunker's do from the first; an end without an exit code of its own must not look like success.
 test.each([
-  ["ends by an error", "throw", 25],
-  ["ends by a rejection", "reject", 25],
-  ["leaves with exit code 0", "exit", 25],
-  ["is ended from outside", "terminate", 25],
-  ["ends before the run has begun", "throw", 2],
-])("a writer thread that %s ends the run in one line, and the next run completes it", async (_name, how, after) => {
-  const library = folder.file(`${how}-${after}.sqlite`);
-  const lost = await losing(how, after, library);
+  ["writer", "ends by an error", "throw", 25],
+  ["writer", "ends by a rejection", "reject", 25],
+  ["writer", "leaves with exit code 0", "exit", 25],
+  ["writer", "is ended from outside", "terminate", 5],
+  ["writer", "ends before the run has begun", "throw", 2],
+  ["chunker", "ends by an error", "throw", 12],
+  ["chunker", "ends by a rejection", "reject", 12],
+  ["chunker", "leaves with exit code 0", "exit", 12],
+  ["chunker", "is ended from outside", "terminate", 12],
+])("a %s thread that %s ends the run in one line, and the next run completes it", async (thread, _name, how, after) => {
+  const library = folder.file(`${thread}-${how}-${after}.sqlite`);
+  const lost = await losing(thread, how, after, library);
   expect(lost.stderr).toContain("sofer: the writer stopped: ");
   expect(lost.stderr).toContain("run the same command again");
   expect(lost.code).toBe(1);
