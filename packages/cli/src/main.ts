@@ -4,7 +4,7 @@ import packageJson from "../package.json" with { type: "json" };
 import { contextOf, readTyped, type Command } from "./command.ts";
 import { COMMANDS, loadCommands } from "./commands.ts";
 import { renderHelp, renderOverview } from "./help.ts";
-import { exitCodeOf, reportError } from "./render/messages.ts";
+import { exitCodeOf, reportError, standardError } from "./render/messages.ts";
 import { Output, ReaderGone } from "./render/output.ts";
 
 /** After the work is done nothing should hold the process; should something do so, it is not waited for longer. */
@@ -36,7 +36,7 @@ function unknownVerb(name: string): SoferError {
 async function dispatch(words: readonly string[]): Promise<ExitCode> {
   const [first, second] = words;
   if (first === undefined) {
-    process.stderr.write(`${renderOverview(await loadCommands())}\n`);
+    standardError().write(`${renderOverview(await loadCommands())}\n`);
     return ExitCode.usage;
   }
   if (first === "--help" || first === "-h" || (first === "help" && second === undefined)) {
@@ -79,16 +79,7 @@ export async function main(words: readonly string[]): Promise<ExitCode> {
   }
 }
 
-/** The reader has gone (`2>&1 | head`), the terminal was closed, the disk of `2> file` is full. */
-const UNREAD: ReadonlySet<unknown> = new Set(["EPIPE", "EIO", "ENOSPC"]);
-
-/** Messages that nobody reads any more end nothing. */
-function ignoreUnread(error: Error): void {
-  if (!("code" in error) || !UNREAD.has(error.code)) throw error;
-}
-
 if (import.meta.main) {
-  process.stderr.on("error", ignoreUnread);
   const exitCode = await main(process.argv.slice(2));
   process.exitCode = exitCode;
   setTimeout(() => process.exit(exitCode), LINGER_MS).unref();

@@ -1,4 +1,4 @@
-import { createConsola } from "consola/basic";
+import { createConsola } from "consola/core";
 import { ExitCode, SoferError } from "@sofer/core";
 import { createLineWriter } from "./line-writer.ts";
 import { printable, printableLines } from "./printable.ts";
@@ -13,9 +13,32 @@ export interface Messages {
   error(line: string): void;
 }
 
-/** consola writes `info` to stdout unless told otherwise, and would decorate lines for CI: its reporter is ours. */
+/** The reader has gone (`2>&1 | head`), the terminal was closed, the disk of `2> file` is full. */
+const UNREAD: ReadonlySet<unknown> = new Set(["EPIPE", "EIO", "ENOSPC"]);
+
+/** Messages that nobody reads any more end nothing. */
+function ignoreUnread(error: Error): void {
+  if (!("code" in error) || !UNREAD.has(error.code)) throw error;
+}
+
+let isListenedTo = false;
+
+/**
+ * stderr, first asked for when there is something to say: the stream costs 10 ms, and a page of help goes to stdout. Whoever
+ * writes to `process.stderr` itself does it while a verb runs, whose messages have asked here before.
+ */
+export function standardError(): NodeJS.WriteStream {
+  if (!isListenedTo) process.stderr.on("error", ignoreUnread);
+  isListenedTo = true;
+  return process.stderr;
+}
+
+/**
+ * consola writes `info` to stdout unless told otherwise, and would decorate lines for CI: its reporter is ours. Only its
+ * core is loaded: the rest opens stdout and stderr as streams, 15 ms before each verb.
+ */
 export function createMessages(options: { isQuiet: boolean; isVerbose: boolean }): Messages {
-  const say = createLineWriter(process.stderr);
+  const say = createLineWriter(standardError());
   const reporter = { log: (entry: { args: unknown[] }) => say(printableLines(entry.args.map(String).join(" "))) };
   // Levels of consola: 0 error, 1 warn, 3 info, 4 debug.
   const level = options.isQuiet ? 0 : options.isVerbose ? 4 : 3;
@@ -29,7 +52,7 @@ export function createMessages(options: { isQuiet: boolean; isVerbose: boolean }
 }
 
 function write(lines: string): void {
-  process.stderr.write(`${printableLines(lines)}\n`);
+  standardError().write(`${printableLines(lines)}\n`);
 }
 
 /** `sofer: message (hint)`: one line, whatever was thrown. */
