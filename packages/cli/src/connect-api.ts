@@ -32,7 +32,7 @@ export async function connectApi(settings: Settings): Promise<ConnectedApi | nul
 
 async function addressIn({ library }: Settings) {
   if (!existsSync(library)) return null;
-  const { openStatus } = await import("@sofer/store");
+  const { openStatus } = await import("@sofer/store/status");
   const status = openStatus(library);
   try {
     return status.apiAddress();

@@ -18,7 +18,7 @@ export async function openForReading(settings: Settings): Promise<Library> {
       hint: "sofer ingest makes one; --library names another",
     });
   }
-  const { openLibrary } = await import("@sofer/store");
+  const { openLibrary } = await import("@sofer/store/reader");
   return openLibrary(path);
 }
 

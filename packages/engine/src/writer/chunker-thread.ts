@@ -1,5 +1,5 @@
 import { SoferError, toPlainError, type Path } from "@sofer/core";
-import { openLibrary } from "@sofer/store";
+import { openLibrary } from "@sofer/store/reader";
 import { chunkLeaf, cleanText, countTokens } from "@sofer/text";
 import { missingChunks } from "../finish-chunks.ts";
 import { Backlog } from "./backlog.ts";

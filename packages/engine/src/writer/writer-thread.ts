@@ -7,7 +7,9 @@ import {
   type Changes,
   type PlainError,
 } from "@sofer/core";
-import { openLibraryWriter, type FinishLeaves, type LibraryWriter } from "@sofer/store";
+import type { FinishLeaves, LibraryWriter } from "@sofer/store";
+// By itself: the thread has no use for vectors, migrations and measuring.
+import { openLibraryWriter } from "@sofer/store/writer";
 import { CHUNKING } from "@sofer/text";
 import { splitEnd } from "../split-book.ts";
 import type { FromWriter, Handled, LeafChunks, ParcelInHand, ThreadCalls, ToWriter, WriterApi } from "./messages.ts";
