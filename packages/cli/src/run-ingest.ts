@@ -3,6 +3,7 @@ import type { Receipt } from "@sofer/engine";
 import type { Messages } from "./render/messages.ts";
 import { Output } from "./render/output.ts";
 import { renderReceipt } from "./render/receipt.ts";
+import { count } from "./render/table.ts";
 import { openRunView } from "./render/run-view.ts";
 import { openRunApi, steeringLine, type RunApi } from "./serve-run.ts";
 import { watchSignals } from "./signals.ts";
@@ -14,9 +15,19 @@ const EXIT_CODES: Readonly<Record<Receipt["outcome"], ExitCode>> = {
   stopped: ExitCode.failures,
 };
 
+/** Titles that the first line names. */
+const NAMED_TITLES = 3;
+
 /** One run with everything around it: signals, progress, logs, the receipt and the exit code. */
 export async function ingestWith(settings: Settings, messages: Messages, isRetry = false): Promise<ExitCode> {
   return EXIT_CODES[(await runRoad(settings, messages, true, isRetry)).outcome];
+}
+
+/** Said at once: until the contents are read there is nothing else to say, and that may be a request away. */
+function beginningLine({ titles, library }: Settings): string {
+  const more = titles.length - NAMED_TITLES;
+  const named = titles.slice(0, NAMED_TITLES).join(", ");
+  return `bringing ${more > 0 ? `${named} and ${count(more)} more` : named} into ${library}`;
 }
 
 function printReceipt(settings: Settings, receipt: Receipt): void {
@@ -37,11 +48,12 @@ export async function runRoad(
   isResult: boolean,
   isRetry = false,
 ): Promise<Receipt> {
-  const [{ runIngest }, { composeRoad, workerCommand }] = await Promise.all([
-    import("@sofer/engine"),
+  const [{ composeRoad, workerCommand }, { checkWords }] = await Promise.all([
     import("./compose.ts"),
+    import("@sofer/engine/settings"),
   ]);
   const road = composeRoad(settings);
+  checkWords(settings);
   const graceful = new AbortController();
   const lost: SoferError[] = [];
   const view = openRunView(isResult ? settings : { ...settings, json: false }, messages, (error) => {
@@ -61,6 +73,9 @@ export async function runRoad(
     view.close();
   });
   try {
+    view.begin(isResult && !isRetry && !settings.demo ? beginningLine(settings) : null);
+    // The engine is half of all modules: it comes when everything is known to be right, and something has been said.
+    const { runIngest } = await import("@sofer/engine");
     api = await openRunApi(settings, sayAnyway);
     const receipt = await runIngest({
       ...road,

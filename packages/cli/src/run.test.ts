@@ -49,6 +49,7 @@ describe("a run and what can be asked of its library", () => {
   test("ingest: milestone lines on stderr, a receipt that adds up on stdout, log files", async () => {
     const logs = ["--log-file", join(folder, "log"), "--request-log", join(folder, "requests")];
     const { code, out, err } = await ingest(...logs);
+    expect(err).toStartWith(`bringing ${TITLES.join(", ")} into ${join(folder, "library.sqlite")}\n`);
     expect(err).toContain(`${TITLES[0]}: completed`);
     expect(err).toMatch(new RegExp(`${TITLES[0]}: found \\d+ references`));
     expect(out).toStartWith("done and whole");

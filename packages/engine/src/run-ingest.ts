@@ -20,6 +20,7 @@ import { failedTitles, retryAsked } from "./retry-asked.ts";
 import { chooseRoute, contentsSource, type Route } from "./route.ts";
 import type { IngestOptions, RunOptions } from "./run-options.ts";
 import {
+  checkWords,
   paceFileOf,
   paceOnHost,
   paceSettingsOf,
@@ -47,9 +48,9 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
   const onEvent = journal.listen;
   const options: IngestOptions = { ...run, onEvent };
   const startedMs = systemClock.monotonicMs();
+  // Wrong usage is found before anything is locked.
+  checkWords(settings);
   const wish = wishOf(settings);
-  // A rate that is refused is wrong usage, before anything is locked.
-  paceSettingsOf(settings);
   const lock = lockLibrary(libraryPath);
   const paceBook = new PaceBook(paceFileOf(settings));
   let asking = contentsSource(settings);

@@ -33,6 +33,12 @@ export function wishOf(settings: Settings): Wish {
   };
 }
 
+/** What can be wrong usage in the words of a run, before anything is opened. @throws SoferError `usage` */
+export function checkWords(settings: Settings): void {
+  wishOf(settings);
+  paceSettingsOf(settings);
+}
+
 /** Frozen when the run begins, so that what it brings itself is never too old for it. */
 function notBefore({ refresh, maxAge }: Settings): number {
   if (refresh === "service") return Date.now();

@@ -1,13 +1,9 @@
 import { ExitCode, SoferError, type Settings } from "@sofer/core";
-import type { LinkFile, LoadedLinkFile } from "@sofer/engine";
-import type { LinkAccount } from "@sofer/store";
 import { INTERRUPTED_CODE, LIBRARY_CODE, SOURCE_CODE, type Command, type CommandContext } from "../command.ts";
-import { startDemo } from "../demo.ts";
-import { renderLinkAccount, renderLinkFile, renderLinkTypes } from "../render/links.ts";
 import type { Messages } from "../render/messages.ts";
-import { Output } from "../render/output.ts";
-import { watchSignals } from "../signals.ts";
-import { ingestWith } from "../run-ingest.ts";
+
+/** In place of a path: the files of links that the export bucket has. */
+const FROM_BUCKET = "bucket";
 
 async function run({ settings, own, typed, messages }: CommandContext): Promise<ExitCode> {
   const links = own["links"] as readonly string[];
@@ -16,15 +12,19 @@ async function run({ settings, own, typed, messages }: CommandContext): Promise<
       hint: "the export's own files replace saved ones of the same name; run ingest once with each",
     });
   }
-  const { prepareTail } = await import("../answers/tail.ts");
+  const [{ prepareTail }, { ingestWith }] = await Promise.all([
+    import("../answers/tail.ts"),
+    import("../run-ingest.ts"),
+  ]);
   const bring = async (of: Settings): Promise<ExitCode> => {
     const tail = await prepareTail(of, messages);
-    const code = await (links.length === 0 ? ingestWith(of, messages) : ingestWithLinks(of, messages, links));
+    const code = await (links.length === 0 ? ingestWith(of, messages) : withLinks(of, messages, links));
     if (tail === null || (code !== ExitCode.whole && code !== ExitCode.failures)) return code;
     const after = await tail.run();
     return after > code ? after : code;
   };
   if (!settings.demo) return bring(settings);
+  const { startDemo } = await import("../demo.ts");
   const demo = await startDemo(settings, typed.flags["library"] !== undefined);
   try {
     messages.info(`demo: generated books from ${demo.settings.baseUrl} into ${demo.settings.library}`);
@@ -34,41 +34,10 @@ async function run({ settings, own, typed, messages }: CommandContext): Promise<
   }
 }
 
-/** In place of a path: the files of links that the export bucket has. */
-const FROM_BUCKET = "bucket";
-
-/** Books first, so that links find their places; their own exit code stands. */
-async function ingestWithLinks(settings: Settings, messages: Messages, said: readonly string[]): Promise<ExitCode> {
-  const { savedLinkFiles } = await import("../link-files.ts");
-  const files = await savedLinkFiles(said.filter((word) => word !== FROM_BUCKET));
-  const code = await ingestWith(settings, messages);
-  if (code !== ExitCode.whole && code !== ExitCode.failures) return code;
-  const account = await bringLinks(settings, messages, said.includes(FROM_BUCKET) ? null : files);
-  const output = new Output();
-  if (settings.json) output.json({ type: "links", ...account });
-  else output.line(`${renderLinkAccount(account)}\n\n${renderLinkTypes(account)}`);
-  output.flushOrGone();
-  return code;
-}
-
-/** @param files saved ones; null: the bucket's. */
-async function bringLinks(
-  settings: Settings,
-  messages: Messages,
-  files: readonly LinkFile[] | null,
-): Promise<LinkAccount> {
-  const { loadBucketLinks, loadLinkFiles } = await import("@sofer/engine");
-  const onFile = (file: LoadedLinkFile) => messages.info(renderLinkFile(file));
-  if (files !== null) return loadLinkFiles({ libraryPath: settings.library, files, onFile });
-  const { composeRoad } = await import("../compose.ts");
-  const stopped = new AbortController();
-  const stop = () => stopped.abort(new SoferError("interrupted", "stopped while links came; what is stored is kept"));
-  const signals = watchSignals(stop, stop);
-  try {
-    return await loadBucketLinks({ ...composeRoad(settings), onFile, signal: stopped.signal });
-  } finally {
-    signals.dispose();
-  }
+async function withLinks(settings: Settings, messages: Messages, said: readonly string[]): Promise<ExitCode> {
+  const { ingestWithLinks } = await import("../ingest-links.ts");
+  const paths = said.filter((word) => word !== FROM_BUCKET);
+  return ingestWithLinks(settings, messages, paths, said.includes(FROM_BUCKET));
 }
 
 export const ingest: Command = {

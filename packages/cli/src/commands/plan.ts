@@ -1,10 +1,10 @@
 import { ExitCode } from "@sofer/core";
 import { LIBRARY_CODE, SOURCE_CODE, type Command, type CommandContext } from "../command.ts";
-import { startDemo } from "../demo.ts";
-import { planWith } from "../run-plan.ts";
 
 async function run({ settings, typed }: CommandContext): Promise<ExitCode> {
+  const { planWith } = await import("../run-plan.ts");
   if (!settings.demo) return planWith(settings);
+  const { startDemo } = await import("../demo.ts");
   const demo = await startDemo(settings, typed.flags["library"] !== undefined);
   try {
     return await planWith(demo.settings);

@@ -6,7 +6,6 @@ import { openForReading } from "../open-library.ts";
 import { Output } from "../render/output.ts";
 import { renderLine } from "../render/verify.ts";
 import { counted } from "../render/table.ts";
-import { runRoad } from "../run-ingest.ts";
 import { repeatable } from "./retry.ts";
 
 /** The differences of a report file. @throws SoferError `usage` for a file that is none */
@@ -94,7 +93,10 @@ async function run(context: CommandContext): Promise<ExitCode> {
     messages.info("nothing to repair");
     return ExitCode.whole;
   }
-  const { planRepair, prepareRepair, repairLocally } = await import("@sofer/engine");
+  const [{ planRepair, prepareRepair, repairLocally }, { runRoad }] = await Promise.all([
+    import("@sofer/engine"),
+    import("../run-ingest.ts"),
+  ]);
   const library = await openForReading(settings);
   let plan: RepairPlan;
   let last: string | null;

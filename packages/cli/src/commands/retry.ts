@@ -3,7 +3,6 @@ import { INTERRUPTED_CODE, LIBRARY_CODE, SOURCE_CODE, type Command, type Command
 import { connectApi } from "../connect-api.ts";
 import { chosenFailures, openFailures } from "../open-failures.ts";
 import { openForReading, titlesInLibrary } from "../open-library.ts";
-import { ingestWith } from "../run-ingest.ts";
 import { steerRun } from "../steer.ts";
 
 /** Settings of a run that say how it was watched, or what this run decides anew. */
@@ -104,6 +103,7 @@ async function run(context: CommandContext): Promise<ExitCode> {
     return code !== ExitCode.interrupted;
   };
   if (work.titles.length > 0) {
+    const { ingestWith } = await import("../run-ingest.ts");
     messages.info(`trying again: ${work.titles.join(", ")}`);
     const last = work.lastSettings === null ? {} : repeatable(work.lastSettings);
     const again: Settings = { ...mergedWith(context, last), library: settings.library, titles: work.titles };

@@ -21,6 +21,8 @@ const TICK_MS = 250;
 /** Where the events of a run go: terminal or milestone lines, JSON lines, log files. */
 export interface RunView {
   readonly listen: StampedListener;
+  /** Shows at once that something begins, by the bars or by this line; null: it was said already. */
+  begin(line: string | null): void;
   /** Requests as they were sent (`--request-log`). */
   readonly sent: (requests: readonly SentRequest[]) => void;
   /** Where the pace is asked for, for the bars; from when the run can tell. */
@@ -97,6 +99,10 @@ export function openRunView(settings: Settings, messages: Messages, onLost: (err
       }
       milestones?.handle(event);
       if (settings.verbose && isShown) logVerbosely(event);
+    },
+    begin(line) {
+      bars?.tick();
+      if (milestones !== null && line !== null) messages.info(line);
     },
     sent(requests) {
       if (requestLog !== null) for (const request of requests) requestLog.write(request);
