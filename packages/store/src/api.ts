@@ -479,7 +479,7 @@ export interface Library {
   unchunked(chunking: string): { nodeId: number; bookTitle: string; version: VersionKey }[];
   leafVersionTexts(nodeId: number, version: VersionKey): LeafVersionTexts;
   /** Places of a leaf that hold text in any version, in reading order, without the texts. */
-  storedPaths(nodeId: number): Path[];
+  storedPaths(nodeId: number): Iterable<Path>;
   /** Chunks of one book. */
   chunkCount(bookTitle: string): number;
   chunkSums(bookTitle: string): ChunkSums;

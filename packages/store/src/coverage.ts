@@ -76,7 +76,9 @@ export async function coverLeaf(
   /** Places shallower than the schema: they stand for every slot below them. */
   const shallow = new Set<string>();
   const unpromised = new Map<string, Path>();
+  let read = 0;
   for (const path of facts.storedPaths) {
+    if (++read % SLOTS_AT_ONCE === 0) await breath.take();
     if (path.length < depth) shallow.add(path.join("."));
     else {
       stored.add(slotKey(path, depth));

@@ -83,15 +83,24 @@ export function textsOf(database: Database, nodeId: number, key: VersionKey): Le
   };
 }
 
-/** Places of a leaf that hold text in any version, in reading order; no text is read. */
-export function storedPathsOf(database: Database, nodeId: number): Path[] {
-  return database
-    .query<{ path: Uint8Array }, [number]>(
-      `SELECT path FROM segment s WHERE node_id = ?
-       AND EXISTS (SELECT 1 FROM segment_text t WHERE t.segment_id = s.id) ORDER BY path`,
-    )
-    .all(nodeId)
-    .map((row) => pathFromBytes(row.path));
+/** Places read at once: 2 ms; a leaf of 85,000 places in one go held the reader's event loop for 300 ms. */
+const PATHS_PAGE = 2_000;
+
+/** Places of a leaf that hold text in any version, in reading order, page by page; no text is read. */
+export function* storedPathsOf(database: Database, nodeId: number): Generator<Path> {
+  const page = database.query<{ path: Uint8Array }, [number, Uint8Array | string, number]>(
+    `SELECT path FROM segment s WHERE node_id = ? AND path > ?
+     AND EXISTS (SELECT 1 FROM segment_text t WHERE t.segment_id = s.id) ORDER BY path LIMIT ?`,
+  );
+  // SQLite sorts text before every blob, so "" is before the first path, the empty one included.
+  let after: Uint8Array | string = "";
+  for (;;) {
+    const rows: { path: Uint8Array }[] = page.all(nodeId, after, PATHS_PAGE);
+    for (const { path } of rows) yield pathFromBytes(path);
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PATHS_PAGE) return;
+    after = last.path;
+  }
 }
 
 export function chunkSumsOf(database: Database, title: string): ChunkSums {

@@ -91,7 +91,7 @@ function readerOver(database: Database, path: string): Library {
     units: (runId) => read(() => unitRows(drizzle, runId)),
     unchunked: (chunking) => read(() => unchunkedRows(database, chunking)),
     leafVersionTexts: (nodeId, version) => read(() => textsOf(database, nodeId, version)),
-    storedPaths: (nodeId) => read(() => storedPathsOf(database, nodeId)),
+    storedPaths: (nodeId) => told(path, storedPathsOf(database, nodeId)),
     chunkCount: (bookTitle) => read(() => chunkSumsOf(database, bookTitle).count),
     chunkSums: (bookTitle) => read(() => chunkSumsOf(database, bookTitle)),
     storedTexts: (bookTitle) => read(() => storedTextsOf(database, bookTitle)),
