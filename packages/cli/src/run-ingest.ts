@@ -74,7 +74,9 @@ export async function runRoad(
   });
   try {
     view.begin(isResult && !isRetry && !settings.demo ? beginningLine(settings) : null);
-    // The engine is half of all modules: it comes when everything is known to be right, and something has been said.
+    // Half of all modules come when everything is known to be right and something has been said; in two steps, between
+    // which the loop turns: together they hold it for 100 ms on a busy machine.
+    await import("@sofer/store");
     const { runIngest } = await import("@sofer/engine");
     api = await openRunApi(settings, sayAnyway);
     const receipt = await runIngest({

@@ -8,6 +8,7 @@ import {
   type EventListener,
 } from "@sofer/core";
 import { lockLibrary, migrateLibrary, openLibrary, PaceBook, type FailureRow } from "@sofer/store";
+import { aTurn } from "./breath.ts";
 import { bringByBucket, type BucketReport } from "./bucket/run-bucket.ts";
 import { RunControl } from "./control.ts";
 import { Coordinator } from "./coordinator.ts";
@@ -55,7 +56,10 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
   const paceBook = new PaceBook(paceFileOf(settings));
   let asking = contentsSource(settings);
   try {
+    // Loading the modules took one long stretch of the loop; making the library and starting its writer are two more.
+    await aTurn();
     migrateLibrary(libraryPath);
+    await aTurn();
     const kept = keptControl(libraryPath);
     const guard = new DiskGuard(libraryPath, settings.ignoreDiskSpace, systemClock);
     const openFiles = openFilesLimit();

@@ -1,5 +1,6 @@
 import { resolveTitles, SoferError, type ContentsEntry } from "@sofer/core";
 import { openLibrary } from "@sofer/store";
+import { Breath } from "../breath.ts";
 import type { BucketRun } from "./run-bucket.ts";
 
 /** Only this much of `--max-delete` allows that a whole book goes. */
@@ -12,7 +13,7 @@ const ALL_OF_IT = 100;
 export async function dropBooks(run: BucketRun): Promise<string[]> {
   const { options, road } = run;
   const isRemoved = options.settings.maxDelete >= ALL_OF_IT;
-  const dropped = droppedTitles(run);
+  const dropped = await droppedTitles(run);
   for (const title of dropped) {
     if (isRemoved) await road.removeBook(title);
     options.onEvent({ type: "book-dropped", title, isRemoved });
@@ -20,12 +21,14 @@ export async function dropBooks(run: BucketRun): Promise<string[]> {
   return dropped;
 }
 
-function droppedTitles({ options, contents }: BucketRun): string[] {
+async function droppedTitles({ options, contents }: BucketRun): Promise<string[]> {
   const listed = new Set(contents.map((entry) => entry.title));
   const library = openLibrary(options.libraryPath);
   try {
     const gone: ContentsEntry[] = [];
-    for (const { title, heTitle, categories } of library.books()) {
+    const breath = new Breath();
+    for (const { title, heTitle, categories } of library.eachBook()) {
+      await breath.take();
       if (listed.has(title) || library.sourceObjects(title).length === 0) continue;
       gone.push({ title, heTitle, categories, order: gone.length, dependence: null, baseTitles: [] });
     }

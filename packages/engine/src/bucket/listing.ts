@@ -11,6 +11,7 @@ import {
   type PlainError,
   type VersionFileName,
 } from "@sofer/core";
+import { Breath } from "../breath.ts";
 
 /** How the export names things, and which of its folders are which books. */
 export interface ExportNames extends BucketNames {
@@ -89,7 +90,7 @@ export async function readListing(
   const [firstError] = errors.values();
   if (refusedWith === null && firstError !== undefined && !isOneByOne) throw fromPlainError(firstError);
   const all = refusedWith === null ? objects : await reader.index();
-  const found = sortOut(all, reader.root(), names, contents);
+  const found = await sortOut(all, reader.root(), names, contents);
   // The published index names texts only.
   const unseen = (entry: ContentsEntry): ListedObject => ({
     name: reader.root() + names.schemaOf(entry.title),
@@ -157,8 +158,11 @@ export function endless(prefix: string): SoferError {
   });
 }
 
-/** Objects by what they are of. */
-function sortOut(
+/** Objects sorted between two breaths. */
+const OBJECTS_AT_ONCE = 1_000;
+
+/** Objects by what they are of. The whole export is 85,000 of them: 140 ms at once. */
+async function sortOut(
   objects: readonly ListedObject[],
   root: string,
   names: ExportNames,
@@ -166,8 +170,11 @@ function sortOut(
 ) {
   const schemas = new Map<string, ListedObject>();
   const byFolder = new Map<string, TextObject[]>();
+  const breath = new Breath();
+  let sorted = 0;
   // The last of two of one name: the export may be written while it is listed.
   for (const object of new Map(objects.map((one) => [one.name, one])).values()) {
+    if (++sorted % OBJECTS_AT_ONCE === 0) await breath.take();
     if (!object.name.startsWith(root)) continue;
     const name = object.name.slice(root.length);
     const parts = names.partsOf(name);

@@ -139,8 +139,10 @@ async function bringPlanned(run: BucketRun, planned: readonly PlannedBook[]): Pr
   const { options, road, wish } = run;
   const replaced = new Map<string, PlainError>();
   const refusals = new Refusals(run);
+  const breath = new Breath();
   const withSchema: (PlannedBook & { readonly schema: ListedObject })[] = [];
   for (const book of planned) {
+    await breath.take();
     const { title } = book.listed.entry;
     const { schema } = book.listed;
     const refusal = schema === null || schema.size === 0 ? null : refusals.of(book.listed, schema);
@@ -161,6 +163,7 @@ async function bringPlanned(run: BucketRun, planned: readonly PlannedBook[]): Pr
   );
   const works: BookWork[] = [];
   for (const { listed, held, needs, schema } of withSchema) {
+    await breath.take();
     const { title, order } = listed.entry;
     const unitId = `outline:${title}`;
     const error = outlines.errors.get(unitId);
