@@ -25,7 +25,7 @@ const ours: IngestRun = {
   receiptRequests: 1_210,
   maxInFlight: 20,
   connections: 30,
-  stalls: [{ ms: 40, atMs: 500 }],
+  stalls: [{ ms: 40, ranMs: 12, atMs: 500 }],
 };
 const bare = (connections: number, wallSeconds: number): BareRun => ({
   ...timed,

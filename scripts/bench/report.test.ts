@@ -32,7 +32,7 @@ const good: Measured = {
   sandboxCpuSeconds: 10,
   memory: { bytes: 2 ** 30, processes: 11, samples: 900, lastHalf: { meanBytes: 2 ** 30, bytesPerSecond: 0 } },
   sandboxPeakBytes: 2 ** 28,
-  stalls: [{ ms: 40, atMs: 500 }],
+  stalls: [{ ms: 40, ranMs: 12, atMs: 500 }],
   loadBefore: 0.1,
 };
 
@@ -41,7 +41,7 @@ describe("the report", () => {
     const text = renderReport(good);
     expect(text).toMatch(RATE);
     expect(text).toContain("3,000 segments/s, 1.00 MB/s; per CPU second 2,000 segments");
-    expect(text).toContain("40 ms at 0.5 s");
+    expect(text).toContain("longest: 40 ms (12 its own) at 0.5 s; longest of its own running: 12 ms at 0.5 s");
     expect(text).toContain("peak 1024.0 MB PSS in 11 processes");
   });
 

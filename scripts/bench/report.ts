@@ -2,6 +2,7 @@ import { isProven, type IngestRun } from "./ingest-run.ts";
 import type { Measured } from "./measure.ts";
 import type { MemoryPeak } from "./memory.ts";
 import type { Setting } from "./setting.ts";
+import { mostBy, type Stall } from "./stall-preload.ts";
 
 /** A name and what is to be said under it. */
 export type Row = readonly [string, string];
@@ -74,6 +75,10 @@ export function renderMemory(memory: MemoryPeak | null): string {
 
 export function renderStalls({ stalls }: IngestRun): string {
   if (stalls.length === 0) return "not known";
-  const each = stalls.map((stall) => `${stall.ms.toFixed(0)} ms at ${(stall.atMs / 1000).toFixed(1)} s`);
-  return `coordinator's loop, longest: ${each.join(", ")}`;
+  const at = ({ atMs }: Stall) => `at ${(atMs / 1000).toFixed(1)} s`;
+  const each = mostBy(stalls, "ms").map(
+    (stall) => `${stall.ms.toFixed(0)} ms (${stall.ranMs.toFixed(0)} its own) ${at(stall)}`,
+  );
+  const own = mostBy(stalls, "ranMs").map((stall) => `${stall.ranMs.toFixed(0)} ms ${at(stall)}`);
+  return `coordinator's loop, longest: ${each.join(", ")}; longest of its own running: ${own.join(", ")}`;
 }
