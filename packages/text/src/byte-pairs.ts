@@ -17,24 +17,17 @@ const NONE = 0x7fffffff;
 /** Words that the encoding's expression surely takes whole: Hebrew letters with their marks, or plain Latin letters. */
 const ONE_PIECE = /^ ?(?:[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u05d0-\u05ea]+|[A-Z]?[a-z]+)$/;
 
-/** Byte string (one unit per byte) of a text's UTF-8 form. */
-function byteString(text: string): string {
-  return Buffer.from(text, "utf8").toString("latin1");
-}
-
 /** Loads the tables (about half a second) and returns the counter. */
 export function loadWordCounter(): WordCounter {
   // A synchronous load, so that only the process that counts pays for the tables, and only when it counts.
   const require = createRequire(import.meta.url);
-  const { default: table } =
-    require("gpt-tokenizer/bpeRanks/o200k_base") as typeof import("gpt-tokenizer/bpeRanks/o200k_base");
+  const ranksFile = require.resolve("gpt-tokenizer/bpeRanks/o200k_base");
+  const { default: table } = require(ranksFile) as typeof import("gpt-tokenizer/bpeRanks/o200k_base");
   const { O200K_TOKEN_SPLIT_REGEX: expression } =
     require("gpt-tokenizer/encodingParams/constants") as typeof import("gpt-tokenizer/encodingParams/constants");
-  const pairs = new PairRanks(
-    (table as readonly (string | readonly number[])[]).map((token) =>
-      typeof token === "string" ? byteString(token) : String.fromCharCode(...token),
-    ),
-  );
+  const pairs = new PairRanks(new TokenTable(table));
+  // 200,000 strings that nobody asks for again: 40 MB.
+  delete require.cache[ranksFile];
   const encoder = new TextEncoder();
   let bytes = new Uint8Array(MAX_MERGED_BYTES);
   const countPiece = (piece: string): number => {
@@ -58,21 +51,79 @@ export function loadWordCounter(): WordCounter {
 const SLOTS = 1 << 19;
 const WIDTH = 4;
 
-/** Rank of the token that two tokens make, or NONE. Each pair is looked up as a string once. */
+/** The encoding's tokens as bytes, in tables of integers: 7 MB, where strings and a Map take 60. */
+class TokenTable {
+  readonly #bytes: Uint8Array;
+  /** Where each token begins, and the last one ends. */
+  readonly #starts: Uint32Array;
+  /** Open addressing: token + 1, 0 is an empty slot. */
+  readonly #slots = new Int32Array(SLOTS);
+  readonly #pair: Uint8Array;
+
+  constructor(tokens: readonly (string | readonly number[])[]) {
+    const parts = tokens.map((token) => (typeof token === "string" ? Buffer.from(token, "utf8") : Buffer.from(token)));
+    this.#bytes = Buffer.concat(parts);
+    this.#starts = new Uint32Array(parts.length + 1);
+    let longest = 0;
+    for (const [token, { length }] of parts.entries()) {
+      const start = this.#starts[token] ?? 0;
+      this.#starts[token + 1] = start + length;
+      longest = Math.max(longest, length);
+      let slot = hashOf(this.#bytes, start, start + length);
+      while (this.#slots[slot] !== 0) slot = (slot + 1) & (SLOTS - 1);
+      this.#slots[slot] = token + 1;
+    }
+    this.#pair = new Uint8Array(2 * longest);
+  }
+
+  /** The token of these bytes, or NONE. Its number is its rank. */
+  find(bytes: Uint8Array, length: number): number {
+    let slot = hashOf(bytes, 0, length);
+    for (; ; slot = (slot + 1) & (SLOTS - 1)) {
+      const token = (this.#slots[slot] ?? 0) - 1;
+      if (token < 0) return NONE;
+      if (this.#is(token, bytes, length)) return token;
+    }
+  }
+
+  /** The token that two tokens make, or NONE. */
+  merged(left: number, right: number): number {
+    const leftLength = this.#copy(left, 0);
+    return this.find(this.#pair, leftLength + this.#copy(right, leftLength));
+  }
+
+  #copy(token: number, to: number): number {
+    const start = this.#starts[token] ?? 0;
+    const end = this.#starts[token + 1] ?? start;
+    for (let at = start; at < end; at++) this.#pair[to + at - start] = this.#bytes[at] ?? 0;
+    return end - start;
+  }
+
+  #is(token: number, bytes: Uint8Array, length: number): boolean {
+    const start = this.#starts[token] ?? 0;
+    if (this.#starts[token + 1] !== start + length) return false;
+    for (let at = 0; at < length; at++) if (this.#bytes[start + at] !== bytes[at]) return false;
+    return true;
+  }
+}
+
+function hashOf(bytes: Uint8Array, from: number, to: number): number {
+  let hash = to - from;
+  for (let at = from; at < to; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x9e3779b1) ^ (hash >>> 15);
+  return (hash ^ (hash >>> 13)) & (SLOTS - 1);
+}
+
+/** Rank of the token that two tokens make, or NONE. Each pair is looked for in the bytes once. */
 class PairRanks {
   readonly byteTokens = new Int32Array(256);
-  readonly #tokens: readonly string[];
-  readonly #ranks: ReadonlyMap<string, number>;
+  readonly #table: TokenTable;
   // Open addressing; a slot is left + 1 (0: empty), right, merged, and room to keep it in one line of the cache.
   readonly #slots = new Int32Array(SLOTS * WIDTH);
   #used = 0;
 
-  constructor(tokens: readonly string[]) {
-    this.#tokens = tokens;
-    const ranks = new Map<string, number>();
-    for (const [rank, token] of tokens.entries()) ranks.set(token, rank);
-    this.#ranks = ranks;
-    for (let byte = 0; byte < 256; byte++) this.byteTokens[byte] = ranks.get(String.fromCharCode(byte)) ?? NONE;
+  constructor(table: TokenTable) {
+    this.#table = table;
+    for (let byte = 0; byte < 256; byte++) this.byteTokens[byte] = table.find(Uint8Array.of(byte), 1);
   }
 
   rank(left: number, right: number): number {
@@ -83,7 +134,7 @@ class PairRanks {
       const at = slot * WIDTH;
       if (slots[at] === left + 1 && slots[at + 1] === right) return slots[at + 2] ?? NONE;
     }
-    const merged = this.#ranks.get(`${this.#tokens[left]}${this.#tokens[right]}`) ?? NONE;
+    const merged = this.#table.merged(left, right);
     if (this.#used >= SLOTS / 2) {
       slots.fill(0);
       this.#used = 0;

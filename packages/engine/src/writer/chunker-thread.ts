@@ -2,6 +2,7 @@ import { SoferError, toPlainError, type Path } from "@sofer/core";
 import { openLibrary } from "@sofer/store/reader";
 import { chunkLeaf, cleanText, countTokens } from "@sofer/text";
 import { missingChunks } from "../finish-chunks.ts";
+import { Garbage } from "../garbage.ts";
 import { Backlog } from "./backlog.ts";
 import type { ChunkerStart, FromChunker, Handled, ParcelInHand, ToChunker, ToWriter } from "./messages.ts";
 
@@ -24,9 +25,13 @@ interface Gathering {
 /** Bytes of batches on their way to the writer from which on no batch is acknowledged, so that workers wait. */
 const MOST_ON_THE_WAY = 8 * 1024 * 1024;
 
+/** Bytes of texts after which what was made of them is collected: a hundredth of the time that it takes to chunk them. */
+const GARBAGE_BYTES = 16 * 1024 * 1024;
+
 let writer: MessagePort | undefined;
 let libraryPath = "";
 const gathering = new Map<string, Gathering>();
+const garbage = new Garbage(GARBAGE_BYTES);
 const onTheWay = new Backlog(MOST_ON_THE_WAY);
 /** Messages that came while chunks of the library itself are made; null: none are. */
 let waiting: ToChunker[] | null = null;
@@ -74,7 +79,9 @@ function take(data: ToChunker): void {
     } catch (thrown) {
       post({ type: "refuse", unitId, error: toPlainError(thrown) });
     } finally {
+      garbage.add(rowsOf(unitId).bytes);
       gathering.delete(unitId);
+      garbage.collect();
       chunkMs += performance.now() - startedMs;
     }
   } else if (data.type === "call" && data.method === "spent") post({ ...data, args: [chunkMs] });

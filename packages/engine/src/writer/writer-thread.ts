@@ -11,6 +11,7 @@ import type { FinishLeaves, LibraryWriter } from "@sofer/store";
 // By itself: the thread has no use for vectors, migrations and measuring.
 import { openLibraryWriter } from "@sofer/store/writer";
 import { CHUNKING } from "@sofer/text";
+import { Garbage } from "../garbage.ts";
 import { splitEnd } from "../split-book.ts";
 import type { FromWriter, Handled, LeafChunks, ParcelInHand, ThreadCalls, ToWriter, WriterApi } from "./messages.ts";
 
@@ -23,6 +24,13 @@ declare const self: {
   onmessage: ((event: { data: ToWriter }) => void) | null;
 };
 
+/** Bytes of texts after which what was made of them is collected. */
+const GARBAGE_BYTES = 16 * 1024 * 1024;
+
+/** Of a text and its search text, about, in memory. */
+const BYTES_A_ROW = 1024;
+
+const garbage = new Garbage(GARBAGE_BYTES);
 let writer: LibraryWriter | undefined;
 /** ms at work since the thread began. */
 let busyMs = 0;
@@ -53,6 +61,7 @@ function unstage(unitId: string): void {
 
 /** Commits a parcel; with `close`, the unit's end in the same transaction. */
 function commit(unitId: string, held: ParcelInHand, close?: Parameters<LibraryWriter["commitParcel"]>[2]): void {
+  garbage.add(held.bytes);
   tellCommitted(unitId, held, theWriter().commitParcel(held.parcel, Date.now(), close));
 }
 
@@ -60,6 +69,7 @@ function commit(unitId: string, held: ParcelInHand, close?: Parameters<LibraryWr
 function stage(unitId: string, runId: number, held: ParcelInHand): void {
   const staged = waiting.get(unitId) ?? { runId, count: 0 };
   waiting.set(unitId, staged);
+  garbage.add(held.bytes);
   theWriter().stageParcel(runId, unitId, staged.count++, held.parcel);
   tellCommitted(unitId, held, NO_CHANGES);
 }
@@ -89,7 +99,11 @@ const thread: ThreadCalls = {
     if (failed !== undefined) throw failed;
     return leaves;
   },
-  buildIndex: () => theWriter().buildIndex(),
+  buildIndex: () =>
+    theWriter().buildIndex((rows) => {
+      garbage.add(rows * BYTES_A_ROW);
+      garbage.collect();
+    }),
   spent: (chunkMs = 0) => ({ chunkMs, writeMs: busyMs }),
   flipBook(flip, splits, known, now) {
     const finishLeaves: FinishLeaves = (holdings, nodeIds) => {
@@ -152,6 +166,7 @@ self.onmessage = ({ data }) => {
 function timed(data: ToWriter): void {
   const startedMs = performance.now();
   take(data);
+  garbage.collect();
   busyMs += performance.now() - startedMs;
 }
 
