@@ -144,9 +144,10 @@ export class Shelf {
     return this.#library;
   }
 
-  /** Takes the place of the library; a book that is another one now is opened anew. */
-  restock(library: SandboxLibrary, changed: string): void {
+  /** Takes the place of the library; a book that is another one now is opened anew. @param changed null: only links */
+  restock(library: SandboxLibrary, changed: string | null): void {
     this.#library = library;
+    if (changed === null) return;
     this.#byTitle = booksByTitle(library);
     const old = this.#opened.get(changed);
     if (old === undefined) return;

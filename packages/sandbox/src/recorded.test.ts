@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { indexAnswer } from "./answers/book-index.ts";
+import { relatedAnswer } from "./answers/related.ts";
 import { shapeAnswer } from "./answers/shape.ts";
 import { textsAnswer, versionsAnswer } from "./answers/texts.ts";
 import { Shelf } from "./opened-book.ts";
@@ -92,6 +93,15 @@ describe("our answers have the shape of the recorded ones", () => {
     () => indexAnswer(shelf, "Likutei Moharan", "plain").body,
     [OWN],
   );
+  const linked = new Shelf({
+    ...smallLibrary,
+    links: () => ["Genesis 1:1,Rashi on Genesis 1:1:1,commentary,Genesis,Rashi on Genesis,Tanakh,Tanakh"],
+  });
+  // The sandbox has links only, and no essays among them; when a book was written is its record's own.
+  const UNLINKED = /compDate|anchorVersion|sourceVersion|displayedText|^\.(?:sheets|topics|manuscripts|media)\[/;
+  for (const file of ["related.genesis-1-1.links-0-699.json", "related.or-hachaim-on-deuteronomy-1-1-1.json"]) {
+    check("what is related to a segment", file, () => relatedAnswer(linked, "Genesis 1:1").body, [UNLINKED]);
+  }
 });
 
 describe("our errors have the words of the recorded ones", () => {

@@ -104,6 +104,7 @@ describe("what is counted", () => {
       shape: 0,
       texts: 1,
       versions: 0,
+      related: 0,
       listing: 0,
       objects: 0,
       other: 0,

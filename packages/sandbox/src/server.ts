@@ -3,6 +3,7 @@ import type { Server } from "bun";
 import { contentsAnswer, titlesAnswer } from "./answers/contents.ts";
 import { AnswerError, errorAnswer, htmlAnswer, type Answer } from "./answers/answer.ts";
 import { indexAnswer } from "./answers/book-index.ts";
+import { relatedAnswer } from "./answers/related.ts";
 import { shapeAnswer } from "./answers/shape.ts";
 import { textsAnswer, versionsAnswer } from "./answers/texts.ts";
 import type { BucketOptions } from "./bucket/bucket.ts";
@@ -166,6 +167,7 @@ function endpointOf(pathname: string): Endpoint {
   if (pathname.startsWith("/api/shape/")) return "shape";
   if (pathname.startsWith("/api/texts/versions/")) return "versions";
   if (pathname.startsWith("/api/v3/texts/")) return "texts";
+  if (pathname.startsWith("/api/related/")) return "related";
   return "other";
 }
 
@@ -173,7 +175,7 @@ function answerTo(url: URL, shelf: Shelf): Answer {
   const { pathname, searchParams } = url;
   try {
     const asked = decode(
-      pathname.replace(/^\/api\/(?:v3\/texts|texts\/versions|shape|(?:v2\/(?:raw\/)?)?index)\/?/, ""),
+      pathname.replace(/^\/api\/(?:v3\/texts|texts\/versions|related|shape|(?:v2\/(?:raw\/)?)?index)\/?/, ""),
     );
     if (asked === null) return htmlAnswer(400, "Bad Request (400)");
     const endpoint = endpointOf(pathname);
@@ -182,6 +184,7 @@ function answerTo(url: URL, shelf: Shelf): Answer {
     if (endpoint === "texts") checkFormat(searchParams.get("return_format"));
     if (endpoint === "texts") return textsAnswer(shelf, asked, searchParams.getAll("version"));
     if (endpoint === "versions") return okWithError(() => versionsAnswer(shelf, asked));
+    if (endpoint === "related") return okWithError(() => relatedAnswer(shelf, asked));
     if (endpoint === "shape") return shapeAnswer(shelf, asked, isSet(searchParams, "dependents"));
     if (endpoint === "index") {
       if (pathname.startsWith("/api/v2/raw/")) return indexAnswer(shelf, asked, "raw");

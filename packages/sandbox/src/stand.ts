@@ -48,6 +48,7 @@ export class Stand {
     else if (edit.kind === "replace-after-listing") this.#afterListing.set(edit.object, edit.edit ?? null);
     else if (edit.kind === "add-link" || edit.kind === "drop-link") {
       this.#stock.editLinks(edit);
+      this.shelf.restock(this.library, null);
       this.bucket.restock(this.library, []);
     } else {
       const title = this.#stock.editText(edit);

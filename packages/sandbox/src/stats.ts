@@ -3,7 +3,17 @@ import type { BucketRequest } from "./bucket/route.ts";
 import type { FaultKind } from "./faults/rule.ts";
 
 /** The service's endpoints, and the bucket's two: pages of the listing, and objects (with the index of all files). */
-export const ENDPOINTS = ["contents", "index", "shape", "texts", "versions", "listing", "objects", "other"] as const;
+export const ENDPOINTS = [
+  "contents",
+  "index",
+  "shape",
+  "texts",
+  "versions",
+  "related",
+  "listing",
+  "objects",
+  "other",
+] as const;
 export type Endpoint = (typeof ENDPOINTS)[number];
 
 export interface Stats {
