@@ -35,7 +35,7 @@ test("signals to the whole group while a worker starts do not end it: it takes i
   });
   const { pid } = worker;
   // Sent at once, long before anybody listens.
-  worker.send({ type: "start", settings: { maxConcurrentRequests: 1 } });
+  worker.send({ type: "start", settings: { maxUnits: 1 } });
   worker.send({ type: "stop" });
   const stderr = await new Response(worker.stderr).text();
   expect([await worker.exited, worker.signalCode]).toEqual([0, null]);

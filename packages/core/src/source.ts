@@ -33,6 +33,8 @@ export interface TextAnswer {
   readonly versions: readonly AnsweredVersion[];
   /** Titles asked for that the source does not have here. */
   readonly missing: readonly string[];
+  /** Refs of the sections with text before and after this place, where the source names them. */
+  readonly neighbours: readonly string[];
   /** Decoded size of the body. */
   readonly bytes: number;
   /** What the answer can be traced to: URL for the service, object generation for the bucket. */
@@ -53,4 +55,6 @@ export interface TextSource {
   versions(title: string, signal?: AbortSignal): Promise<readonly VersionMeta[]>;
   /** One text request. @throws `too-large`, `too-slow` when it should be asked in parts. */
   text(request: TextRequest, signal?: AbortSignal): Promise<TextAnswer>;
+  /** How many links the source names at a place: they are checked and not kept. @param range null: the whole leaf */
+  related(leaf: Leaf, range: LeafRange | null, signal?: AbortSignal): Promise<number>;
 }

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import pLimit from "p-limit";
-import { resolveTitles, slotCount, toPlainError, type BookOutline, type Settings } from "@sofer/core";
+import { resolveTitles, slotCount, toPlainError, type BookOutline, type Leaf, type Settings } from "@sofer/core";
 import { openLibrary, PaceBook } from "@sofer/store";
 import { estimateBytes } from "./budget.ts";
 import { freeBytesFor, libraryBytes } from "./disk-room.ts";
@@ -13,6 +13,8 @@ import type { ExportNames } from "./bucket/listing.ts";
 import { chooseRoute, contentsSource, type Route } from "./route.ts";
 import type { MakeCoordinatorSources } from "./run-options.ts";
 import { DEFAULT_BUCKET_URL, hostOf, paceFileOf, paceOnHost, paceSettingsOf, wishOf } from "./run-settings.ts";
+import { checkStrategy } from "./strategy/check-strategy.ts";
+import { strategyOf } from "./strategy/strategy.ts";
 import { outlineOf } from "./stages/outline.ts";
 import { endsRun, unreachable } from "./unreachable.ts";
 import type { Sources } from "./worker.ts";
@@ -67,6 +69,7 @@ export interface PlanOptions {
 /** The plan of a whole run, without fetching texts and without a library. */
 export async function planRun(options: PlanOptions): Promise<PlanReport> {
   const { settings } = options;
+  checkStrategy(settings);
   const paceBook = new PaceBook(paceFileOf(settings));
   const pacer = new LocalPacer(settings, contentsSource(settings), paceBook);
   let sent = 0;
@@ -170,17 +173,19 @@ async function makePlan(options: PlanOptions, sources: Sources, { sent, onRoute 
       }),
     ),
   );
+  const strategy = strategyOf(settings.strategy);
   const books = outlines
     .filter((outline) => outline !== null)
     .map((outline) => {
       const leaves = outline.tree.leaves.filter((leaf) => slotCount(outline.shapes[leaf.title] ?? 0) > 0);
       const slots = leaves.reduce((sum, leaf) => sum + slotCount(outline.shapes[leaf.title] ?? 0), 0);
+      const partOf = (leaf: Leaf) => ({ leaf, shape: outline.shapes[leaf.title] ?? 0, range: null });
       const list = leaves.length > 0 && needsVersions({ isComplex: outline.tree.isComplex }, wish.selection) ? 1 : 0;
       return {
         title: outline.tree.title,
         leaves: leaves.length,
         slots: Math.min(slots, wish.limit ?? slots),
-        requests: 1 + list + leaves.length,
+        requests: leaves.reduce((sum, leaf) => sum + strategy.requests(partOf(leaf)), 1 + list),
         bytes: null,
       };
     });

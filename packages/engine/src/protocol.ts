@@ -14,6 +14,7 @@ import type {
   VersionMeta,
 } from "@sofer/core";
 import type { WorkerSpent } from "./spent.ts";
+import type { StrategyName } from "./strategy/strategy.ts";
 
 /**
  * What coordinator and workers say to each other: plain serialisable data, nothing that only one process could hold,
@@ -120,6 +121,9 @@ export interface WorkerSettings {
   readonly bucketUrl: string;
   readonly userAgent: string;
   readonly maxConcurrentRequests: number;
+  /** Units in hand at once. */
+  readonly maxUnits: number;
+  readonly strategy: StrategyName;
   readonly maxRetries: number;
   readonly initialBackoffMs: number;
   readonly timeoutMs: number;

@@ -11,6 +11,8 @@ import {
 export interface RetriesOptions extends BackOffOptions {
   /** Retries for every hundred answers, beyond the first FREE_RETRIES. */
   readonly budgetPercent: number;
+  /** The requests of a text unit were tried again where they failed, one by one, before the unit was given back. */
+  readonly textsRetryInPlace?: boolean;
 }
 
 /** What follows from a unit's failure. */
@@ -41,8 +43,7 @@ export class Retries {
   /** @param isDown everybody waits for the host: then it costs the unit nothing. */
   failed(unit: Unit, error: PlainError, isDown: boolean): NextTry {
     if (!mayPass(error)) return this.#giveUp(unit, error);
-    // A book's files have had their attempts, one by one.
-    if (unit.kind === "book" && !isDown) return this.#giveUp(unit, error);
+    if (this.#wasRetried(unit) && !isDown) return this.#giveUp(unit, error);
     const backOff = this.#backOffs.get(unit.id) ?? new BackOff(this.#options);
     this.#backOffs.set(unit.id, backOff);
     if (unit.kind === "text" && error.code === "timeout" && backOff.failures > 0 && !isDown) {
@@ -78,6 +79,11 @@ export class Retries {
       `the source fails more than it answers: ${this.#retries} retries for ${this.#answers} answers`,
       { hint: "what was stored is kept; run the same command again later, or raise --retry-budget" },
     );
+  }
+
+  /** A book's files have had their attempts, one by one, and so have the sections of a walk. */
+  #wasRetried({ kind }: Unit): boolean {
+    return kind === "book" || (kind === "text" && this.#options.textsRetryInPlace === true);
   }
 
   #giveUp(unit: Unit, error: PlainError): NextTry {

@@ -16,6 +16,7 @@ export function hasBucket(settings: Settings): boolean {
 /** Where the contents are read: from the bucket wherever it may be used, which costs the web service nothing. */
 export function contentsSource(settings: Settings): "service" | "bucket" {
   if (settings.source !== "auto") return settings.source;
+  if (settings.strategy !== "few") return "service";
   if (settings.refresh === "service") return "service";
   return hasBucket(settings) || settings.versions.includes(MERGED_TITLE) ? "bucket" : "service";
 }
@@ -24,6 +25,7 @@ export function contentsSource(settings: Settings): "service" | "bucket" {
 export function chooseRoute(settings: Settings, books: number): Route {
   const { source } = settings;
   if (source !== "auto") return { source, why: `--source ${source} was asked for` };
+  if (settings.strategy !== "few") return { source: "service", why: `--strategy ${settings.strategy} was asked for` };
   if (settings.refresh === "service") return { source: "service", why: "--refresh service was asked for" };
   if (settings.versions.includes(MERGED_TITLE)) {
     return { source: "bucket", why: "merged texts are in the export only" };

@@ -31,6 +31,7 @@ import {
   workerSettingsOf,
 } from "./run-settings.ts";
 import { bringByService } from "./service/run-service.ts";
+import { strategyOf } from "./strategy/strategy.ts";
 import { sourceFailed, unreachable } from "./unreachable.ts";
 import { wantedBooks } from "./wanted-books.ts";
 
@@ -52,6 +53,7 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
   // Wrong usage is found before anything is locked.
   checkWords(settings);
   const wish = wishOf(settings);
+  const strategy = strategyOf(settings.strategy);
   const lock = lockLibrary(libraryPath);
   const paceBook = new PaceBook(paceFileOf(settings));
   let asking = contentsSource(settings);
@@ -63,13 +65,14 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
     const kept = keptControl(libraryPath);
     const guard = new DiskGuard(libraryPath, settings.ignoreDiskSpace, systemClock);
     const openFiles = openFilesLimit();
-    const effort = fitOpenFiles(settings, openFiles, settings.demo);
+    const fitted = fitOpenFiles(settings, openFiles, settings.demo);
+    const { maxWorkers, maxConcurrentRequests, maxUnits } = strategy.effort(fitted);
     const road = new Coordinator({
       libraryPath,
       workerCommand: options.workerCommand,
-      maxWorkers: effort.maxWorkers,
-      workerSettings: { ...workerSettingsOf(settings), maxConcurrentRequests: effort.maxConcurrentRequests },
-      retries: retriesOf(settings),
+      maxWorkers,
+      workerSettings: { ...workerSettingsOf(settings), maxConcurrentRequests, maxUnits },
+      retries: { ...retriesOf(settings), textsRetryInPlace: strategy.retriesInPlace },
       maxOutageMs: settings.maxOutage * 1000,
       paceOn: (host) => paceOnHost(repaced(settings, control.ratePerSecond), host, asking),
       paceLedger: paceBook,
@@ -85,8 +88,7 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
     journal.begin(runId);
     await road.writer.call("clearStaged");
     onEvent({ type: "run-started", runId, library: libraryPath, at: Date.now() });
-    if (openFiles !== null && effort !== settings) {
-      const { maxWorkers, maxConcurrentRequests } = effort;
+    if (openFiles !== null && fitted !== settings) {
       onEvent({ type: "effort-cut", openFiles, maxWorkers, maxConcurrentRequests });
     }
     const onStop = () => road.stop("interrupted");
@@ -102,7 +104,7 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
     const control = new RunControl({
       road,
       kept,
-      maxWorkers: settings.maxWorkers,
+      maxWorkers,
       checkRate: (rate) => void paceSettingsOf(repaced(settings, rate)),
       stop: () => run.onStopAsked?.(),
       failedTitles: (filter) => failedTitles(libraryPath, titles, filter),

@@ -71,6 +71,8 @@ export function workerSettingsOf(settings: Settings): WorkerSettings {
     bucketUrl: settings.bucketUrl ?? DEFAULT_BUCKET_URL,
     userAgent: settings.userAgent,
     maxConcurrentRequests: settings.maxConcurrentRequests,
+    maxUnits: settings.maxConcurrentRequests,
+    strategy: settings.strategy,
     maxRetries: settings.maxRetries,
     initialBackoffMs: settings.initialBackoff * 1000,
     timeoutMs: settings.timeout * 1000,

@@ -15,6 +15,8 @@ function poolOf(command: readonly string[]): WorkerPool {
       bucketUrl: "http://127.0.0.1",
       userAgent: "test",
       maxConcurrentRequests: 1,
+      maxUnits: 1,
+      strategy: "few",
       maxRetries: 0,
       initialBackoffMs: 0,
       timeoutMs: 1_000,

@@ -64,7 +64,7 @@ interface Member {
 
 /**
  * The workers and the queue of ready units. Units go to the worker with the fewest; a worker holds at most
- * `maxConcurrentRequests`. There are never more workers than work, and a crashed one is replaced while work waits.
+ * `maxUnits`. There are never more workers than work, and a crashed one is replaced while work waits.
  */
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
@@ -205,7 +205,7 @@ export class WorkerPool {
     while (this.#ready.length > 0) {
       let least: Member | undefined;
       for (const member of free) if (least === undefined || load(member) < load(least)) least = member;
-      if (least === undefined || load(least) >= settings.maxConcurrentRequests) return;
+      if (least === undefined || load(least) >= settings.maxUnits) return;
       const unit = this.#ready.shift();
       if (unit === undefined) return;
       least.units.set(unit.id, unit);

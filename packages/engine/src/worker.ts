@@ -7,12 +7,8 @@ import {
   type BucketSource,
   type Pacer,
   type Parcel,
-  type TextRequest,
   type TextSource,
-  type TextUnit,
   type Unit,
-  slotCount,
-  shapeAt,
 } from "@sofer/core";
 import {
   BATCH_BYTES,
@@ -29,6 +25,7 @@ import { bringBook } from "./stages/book.ts";
 import { Slots } from "./slots.ts";
 import { outlineOf } from "./stages/outline.ts";
 import { parseUnit } from "./stages/parse.ts";
+import { strategyOf } from "./strategy/strategy.ts";
 
 /** Stored bytes of the books that one worker has in hand. */
 const BOOK_BYTES = 32 * 1024 * 1024;
@@ -93,7 +90,7 @@ export function runWorker(makeSources: MakeSources): void {
   process.on("message", (message: ToWorker) => {
     if (message.type === "start") {
       settings = message.settings;
-      slots = new Slots(settings.maxConcurrentRequests);
+      slots = new Slots(settings.maxUnits);
       send({ type: "ready", pid: process.pid });
     } else if (message.type === "permits") permits.granted(message.ids, message.expiresAt);
     else if (message.type === "ack") window.release(message.bytes);
@@ -151,9 +148,24 @@ export function runWorker(makeSources: MakeSources): void {
         send({ type: "resumed", unitId: unit.id });
       },
     };
-    // A book's files come one after another: what is here already is not asked for again because the next one failed.
-    const hooks = unit.kind === "book" ? { onRequest, onWait } : { onRequest, givesBack: true };
-    const { service: source, bucket } = makeSources(current, permits, hooks);
+    // A walk has several requests under way: while one of them waits, its unit goes on.
+    const onWaitInPlace = {
+      begins(error: SoferError, failures: number, waitMs: number): void {
+        send({ type: "waiting", unitId: unit.id, error: toPlainError(error), failures, waitMs });
+      },
+      ends(): Promise<void> {
+        send({ type: "resumed", unitId: unit.id });
+        return Promise.resolve();
+      },
+    };
+    const strategy = strategyOf(current.strategy);
+    const hooksOf = (): UnitHooks => {
+      // A book's files come one after another: what is here already is not asked for again because the next one failed.
+      if (unit.kind === "book") return { onRequest, onWait };
+      if (unit.kind === "text" && strategy.retriesInPlace) return { onRequest, onWait: onWaitInPlace };
+      return { onRequest, givesBack: true };
+    };
+    const { service: source, bucket } = makeSources(current, permits, hooksOf());
     await slots.take();
     try {
       if (unit.kind === "contents") {
@@ -177,7 +189,7 @@ export function runWorker(makeSources: MakeSources): void {
       } else if (unit.kind === "book") {
         await bringFiles(unit, bucket, cost);
       } else {
-        const parsed = parseUnit(unit, await source.text(requestOf(unit)));
+        const parsed = parseUnit(unit, await strategy.text(unit, { ...current, source }));
         if (parsed.winnerMissing) send({ type: "widen", unitId: unit.id, cost: cost() });
         else {
           await sending(async () => {
@@ -226,28 +238,6 @@ export function runWorker(makeSources: MakeSources): void {
       send({ type: "parcel", unitId, head });
     }
   }
-}
-
-function requestOf(unit: TextUnit): TextRequest {
-  const promised = unit.range === null ? slotCount(unit.shape) : promisedIn(unit);
-  return {
-    bookTitle: unit.bookTitle,
-    leaf: unit.leaf,
-    range: unit.range,
-    versions: unit.versions,
-    // Named versions may rightly have nothing here; only "all" must bring what the shape promises.
-    promised: unit.versions === "all" && promised > 0,
-  };
-}
-
-function promisedIn(unit: TextUnit): number {
-  if (unit.range === null) return 0;
-  const outer = unit.range.from.slice(0, -1);
-  let sum = 0;
-  for (let index = unit.range.from.at(-1) ?? 0; index <= (unit.range.to.at(-1) ?? 0); index++) {
-    sum += slotCount(shapeAt(unit.shape, [...outer, index]) ?? 0);
-  }
-  return sum;
 }
 
 /** Bytes in use, such as batches that the coordinator has not acknowledged yet. */

@@ -6,6 +6,7 @@ import { parseOutline, withShapeAnswer } from "./parse/outline.ts";
 import { answerOfNotFound, parseTextAnswer } from "./parse/text-answer.ts";
 import { parseVersionMeta } from "./parse/version-meta.ts";
 import { ServiceUrls } from "./url.ts";
+import { checkRelatedAnswer } from "./wire/related.ts";
 import { checkVersionList } from "./wire/versions.ts";
 
 export interface ServiceSourceOptions extends HttpOptions {
@@ -62,6 +63,11 @@ export function createServiceSource(options: ServiceSourceOptions): TextSource {
         if (error instanceof SoferError && error.code === "not-found") return answerOfNotFound(request, error);
         throw error;
       }
+    },
+
+    async related(leaf, range, signal) {
+      const answer = await ask(urls.related(leaf, range), signal, false);
+      return checkRelatedAnswer(answer.json, answer.url).links.length;
     },
   };
 }

@@ -28,12 +28,15 @@ export class ServiceUrls {
     return `${this.#base}/api/texts/versions/${titleForm(title)}`;
   }
 
+  related(leaf: Leaf, range: LeafRange | null): string {
+    return `${this.#base}/api/related/${place(leaf, range)}`;
+  }
+
   text(leaf: Leaf, range: LeafRange | null, versions: "all" | readonly string[]): string {
-    const ref = range === null ? formatRef(leaf, []) : formatRange(leaf, range.from, range.to);
     const query = versionQuery(versions)
       .map((value) => `version=${encodeURIComponent(value)}`)
       .join("&");
-    return `${this.#base}/api/v3/texts/${segment(urlForm(leaf, ref))}?${query}`;
+    return `${this.#base}/api/v3/texts/${place(leaf, range)}?${query}`;
   }
 }
 
@@ -54,6 +57,11 @@ function versionQuery(versions: "all" | readonly string[]): string[] {
   const titles = [...new Set(versions)].map((title) => `|${title}`);
   const letters = titles.reduce((sum, title) => sum + encodeURIComponent(title).length, 0);
   return letters > MAX_QUERY ? ["|all"] : titles;
+}
+
+function place(leaf: Leaf, range: LeafRange | null): string {
+  const ref = range === null ? formatRef(leaf, []) : formatRange(leaf, range.from, range.to);
+  return segment(urlForm(leaf, ref));
 }
 
 function titleForm(title: string): string {

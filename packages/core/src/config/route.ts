@@ -18,6 +18,18 @@ export const ROUTE = [
     verbs: NETWORK,
   },
   {
+    key: "strategy",
+    flag: "strategy",
+    env: "SOFER_STRATEGY",
+    kind: "enum",
+    choices: ["few", "walk-threads", "walk-processes"],
+    unit: "",
+    default: "few",
+    meaning:
+      "How texts are asked of the web service: in few large requests, or, only to be compared with, section by section as other programs do (slower, and heavier for the host; refused on sefaria.org): with one request per segment in one process, or three per section in many.",
+    verbs: ["ingest", "plan"],
+  },
+  {
     key: "baseUrl",
     flag: "base-url",
     env: "SOFER_BASE_URL",

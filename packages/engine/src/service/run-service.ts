@@ -13,6 +13,7 @@ import type { Coordinator, PlannedUnit } from "../coordinator.ts";
 import { needsVersions, type LeafWish, type Wish } from "../planner.ts";
 import type { IngestOptions } from "../run-options.ts";
 import { outlineBooks, type OutlinedBook } from "./outline-books.ts";
+import { strategyOf } from "../strategy/strategy.ts";
 import { partsOf, wholeUnit } from "./plan-leaves.ts";
 import type { RefreshWork } from "./refreshes.ts";
 
@@ -70,8 +71,11 @@ async function planTexts(run: ServiceRun, books: readonly OutlinedBook[]): Promi
   const figures = planFigures(planned.map(({ unit }) => unit));
   const heldBooks = books.length - toAsk.length;
   onEvent({ type: "plan-made", books: entries.length, units: figures.units, slots: figures.slots, heldBooks });
-  checkBudget(settings, { requests: road.figures.requests + figures.units, bytes: estimateBytes(figures.slots, wish) });
-  checkPoliteness(settings, road.figures.requests + figures.units);
+  const strategy = strategyOf(settings.strategy);
+  const forTexts = planned.reduce((sum, { unit }) => sum + strategy.requests(unit), 0);
+  const requests = road.figures.requests + forTexts;
+  checkBudget(settings, { requests, bytes: estimateBytes(figures.slots, wish) });
+  checkPoliteness(settings, requests);
   // A book that is refreshed takes the old one's room.
   const refreshed = new Set(toAsk.filter(({ isRefresh }) => isRefresh).map(({ book }) => book.title));
   const added = planFigures(planned.map(({ unit }) => unit).filter(({ bookTitle }) => !refreshed.has(bookTitle)));

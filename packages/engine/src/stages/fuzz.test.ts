@@ -73,7 +73,9 @@ test("texts of any form are stored to the last string, or the unit fails by name
       const versions = texts.map((text, at) => {
         return { meta: meta(`V${at}`, at), text, raw: strings(text, new TallyCounter()).tally() };
       });
-      const parsed = typedOnly(() => parseUnit(unit, { versions, missing: [], bytes: 0, sourceTag: "" }));
+      const parsed = typedOnly(() =>
+        parseUnit(unit, { versions, missing: [], neighbours: [], bytes: 0, sourceTag: "" }),
+      );
       if (parsed instanceof Error) return;
       parsedUnits++;
       const stored = parsed.parcels.reduce((sum, parcel) => sum + parcel.texts.length, 0);

@@ -51,6 +51,7 @@ const answer = (...versions: [VersionMeta, unknown][]): TextAnswer => ({
   versions: versions.map(([of, text]) => ({ meta: of, text, raw: strings(text).tally() })),
   missing: [],
   bytes: 0,
+  neighbours: [],
   sourceTag: "test",
 });
 

@@ -43,7 +43,8 @@ export function parseTextAnswer(request: TextRequest, answer: JsonAnswer): TextA
   if (request.promised && request.versions === "all" && versions.every((version) => version.raw.count === 0)) {
     throw emptyWherePromised(request, { url });
   }
-  return { versions, missing: missingTitles(request, versions), bytes: answer.bytes, sourceTag: url };
+  const neighbours = [wire.prev, wire.next].filter((ref) => typeof ref === "string");
+  return { versions, missing: missingTitles(request, versions), neighbours, bytes: answer.bytes, sourceTag: url };
 }
 
 /** Of two texts of one version only one could be stored. */
@@ -60,7 +61,7 @@ function refuseTwins(versions: readonly AnsweredVersion[], url: string): void {
 export function answerOfNotFound(request: TextRequest, error: SoferError): TextAnswer {
   const url = error.url ?? "";
   if (request.promised) throw emptyWherePromised(request, { url, status: 404, cause: error });
-  return { versions: [], missing: missingTitles(request, []), bytes: 0, sourceTag: url };
+  return { versions: [], missing: missingTitles(request, []), neighbours: [], bytes: 0, sourceTag: url };
 }
 
 function emptyWherePromised(request: TextRequest, fields: ErrorFields): SoferError {
