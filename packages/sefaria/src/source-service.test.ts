@@ -217,3 +217,21 @@ test.skipIf(!existsSync(RECORDED))("recorded: the default-node trap and single p
   );
   expect(span).toMatchObject({ versions: [{ text: [expect.any(Array), expect.any(Array)] }] });
 });
+
+test("what is related to a place is counted, and an answer without links is none", async () => {
+  const segment = { from: [2, 0], to: [2, 0] };
+  const link = { ref: "Other 1:1", anchorRef: "Book 2a:1" };
+  answers.set("/api/related/Book.2a.1", { json: { links: [link, link], sheets: [] }, status: 200 });
+  expect(await source.related(leaf, segment)).toBe(2);
+  answers.set("/api/related/Book", { json: { sheets: [] }, status: 200 });
+  const thrown = await source.related(leaf, null).then(
+    () => null,
+    (error: SoferError) => error.code,
+  );
+  expect(thrown).toBe("wire-shape");
+});
+
+test("a place's neighbours are the refs that the answer names", async () => {
+  answers.set(WHOLE, { json: answer([version("A", [["a"]])], { next: "Book 2a", prev: null }), status: 200 });
+  expect((await source.text(whole)).neighbours).toEqual(["Book 2a"]);
+});
