@@ -13,6 +13,7 @@ import {
 import type { Wish } from "./planner.ts";
 import type { WorkerSettings } from "./protocol.ts";
 import type { RetriesOptions } from "./retries.ts";
+import { checkStrategy } from "./strategy/check-strategy.ts";
 
 /** The publisher's own mixture of a side's versions, which only the bucket has. */
 export const MERGED_TITLE = "merged";
@@ -37,6 +38,7 @@ export function wishOf(settings: Settings): Wish {
 export function checkWords(settings: Settings): void {
   wishOf(settings);
   paceSettingsOf(settings);
+  checkStrategy(settings);
 }
 
 /** Frozen when the run begins, so that what it brings itself is never too old for it. */
