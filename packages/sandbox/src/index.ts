@@ -10,3 +10,5 @@ export * from "./stats.ts";
 export type { BucketOptions } from "./bucket/bucket.ts";
 export type { ObjectKind } from "./bucket/book-files.ts";
 export * from "./edits/edit.ts";
+export { currentExport, writeExport, type StreamedLibrary } from "./bucket/write-export.ts";
+export { wholeLibrary } from "./whole/library.ts";

@@ -7,6 +7,7 @@ import { relatedAnswer } from "./answers/related.ts";
 import { shapeAnswer } from "./answers/shape.ts";
 import { textsAnswer, versionsAnswer } from "./answers/texts.ts";
 import type { BucketOptions } from "./bucket/bucket.ts";
+import type { StoredExport } from "./bucket/stored-export.ts";
 import { bucketAnswer, bucketRequest, type BucketRequest } from "./bucket/route.ts";
 import type { Edit } from "./edits/edit.ts";
 import { Embeddings, type EmbeddingStats } from "./embeddings/embeddings.ts";
@@ -38,6 +39,8 @@ export interface SandboxOptions {
   readonly embeddingFaults?: readonly EmbeddingFault[];
   /** How the export bucket beside the service is kept. */
   readonly bucket?: BucketOptions;
+  /** Objects that were written before (`writeExport`), in place of those made from the library. */
+  readonly exported?: StoredExport;
   readonly clock?: Clock;
 }
 
@@ -72,7 +75,7 @@ const ANSWER_MS = 20;
  */
 export function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { library, latencyMs = 0, jitterMs = 0, clock = systemClock, hostname = "127.0.0.1" } = options;
-  const stand = new Stand(library, options.bucket);
+  const stand = new Stand(library, options.bucket, options.exported);
   const meter = new Meter(options.logRequests ?? false);
   let faults = new Faults(options.faults ?? [], clock);
   const jitter = new Random("latency");
@@ -81,7 +84,7 @@ export function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   const rightAnswer = async (url: URL, asked: BucketRequest | null, isSpoilt: boolean, request: Request) => {
     if (asked === null) return onWire(answerTo(url, stand.shelf));
-    const { names, objectKind, ...answer } = await bucketAnswer(asked, stand.bucket, request);
+    const { names, objectKind, ...answer } = await bucketAnswer(asked, stand.objects, request);
     if (!isSpoilt) stand.listed(names);
     if (objectKind !== null) meter.objectSent(objectKind, answer.status);
     return answer;

@@ -1,5 +1,6 @@
 import { Bucket, type BucketOptions } from "./bucket/bucket.ts";
-import type { Edit, TextEdit } from "./edits/edit.ts";
+import type { ObjectShelf } from "./bucket/object-info.ts";
+import { EditError, type Edit, type TextEdit } from "./edits/edit.ts";
 import { Stock } from "./edits/stock.ts";
 import type { SandboxLibrary } from "./library.ts";
 import { Shelf } from "./opened-book.ts";
@@ -8,14 +9,18 @@ import { Shelf } from "./opened-book.ts";
 export class Stand {
   readonly shelf: Shelf;
   readonly bucket: Bucket;
+  /** What the bucket's requests are answered from. */
+  readonly objects: ObjectShelf;
   readonly #stock: Stock;
   /** By object name: what is done once it was listed; null: a touch. */
   readonly #afterListing = new Map<string, TextEdit | null>();
 
-  constructor(library: SandboxLibrary, options?: BucketOptions) {
+  /** @param stored objects that were written before, in place of those made from the library; they stay as they are. */
+  constructor(library: SandboxLibrary, options?: BucketOptions, stored?: ObjectShelf) {
     this.#stock = new Stock(library);
     this.shelf = new Shelf(this.#stock.library);
     this.bucket = new Bucket(this.#stock.library, options);
+    this.objects = stored ?? this.bucket;
   }
 
   get library(): SandboxLibrary {
@@ -24,6 +29,7 @@ export class Stand {
 
   /** @throws EditError at the first edit that cannot be done; those before it are. */
   edit(edits: readonly Edit[]): void {
+    if (this.objects !== this.bucket) throw new EditError("an export that was written before cannot be edited");
     for (const edit of edits) this.#edit(edit);
   }
 
@@ -40,6 +46,7 @@ export class Stand {
 
   /** The same bytes under a new generation, when the object is there. */
   replace(name: string | null): void {
+    if (this.objects !== this.bucket) return;
     if (name !== null && this.bucket.get(name) !== null) this.bucket.touch(name);
   }
 

@@ -1,5 +1,5 @@
-import type { ObjectInfo } from "./bucket.ts";
 import { BUCKET } from "./names.ts";
+import type { ObjectInfo } from "./object-info.ts";
 
 /** The published index of all files: names and addresses, no checksums; sizes of the special files only. */
 export function booksJson(objects: readonly ObjectInfo[], root: string, url: string): unknown {

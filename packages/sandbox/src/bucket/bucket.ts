@@ -1,11 +1,21 @@
-import { createHash } from "node:crypto";
 import { EditError } from "../edits/edit.ts";
 import type { SandboxBook, SandboxLibrary } from "../library.ts";
 import { Shelf } from "../opened-book.ts";
-import { bookFiles, type FileSpec, type ObjectKind } from "./book-files.ts";
-import { crc32c } from "./crc32c.ts";
+import { bookFiles, type FileSpec } from "./book-files.ts";
 import { FIXED, fixedFiles } from "./fixed-files.ts";
 import { compareNames, folderOf, folderOfFile, schemaName } from "./names.ts";
+import {
+  checksums,
+  compressed,
+  FIRST_GENERATION,
+  firstStamp,
+  HOUR,
+  isStoredGzip,
+  stamp,
+  type ObjectInfo,
+  type ObjectShelf,
+  type StoredObject,
+} from "./object-info.ts";
 
 export interface BucketOptions {
   /** What stands before `json/` and the others: "" or a folder such as `current/`. */
@@ -20,27 +30,6 @@ export interface BucketOptions {
   readonly keepBytes?: number;
 }
 
-/** What is known of an object without its bytes. */
-export interface ObjectInfo {
-  readonly name: string;
-  readonly kind: ObjectKind;
-  /** Bytes as stored. */
-  readonly size: number;
-  /** Base64, over the bytes as stored; null for a composed object. */
-  readonly md5: string | null;
-  readonly crc32c: string;
-  readonly generation: string;
-  readonly updated: string;
-  readonly isGzip: boolean;
-  /** The book it belongs to. */
-  readonly book: { readonly title: string; readonly categories: readonly string[] } | null;
-}
-
-export interface StoredObject {
-  readonly info: ObjectInfo;
-  readonly bytes: Buffer;
-}
-
 /** Made once: information about each file of one book, or of the files that belong to none. */
 type Infos = Map<string, ObjectInfo>;
 
@@ -51,9 +40,6 @@ const KEEP_BYTES = 64 * 1024 * 1024;
 /** Books open at once; a big one weighs 6 MB as JSON and three times that in memory. */
 const SHELF_BYTES = 24 * 1024 * 1024;
 const LINKS_PER_FILE = 1000;
-/** Microseconds: the first generation of every object lies in the hour after this. */
-const FIRST_GENERATION = 1_793_502_000_000_000;
-const HOUR = 3_600_000_000;
 /** Later generations follow at this distance. */
 const STEP = 1_000_000;
 
@@ -61,7 +47,7 @@ const STEP = 1_000_000;
  * The export's files, made from the library when they are asked for. Of each, size, checksums and generation are kept;
  * bytes only up to a bound, and made again, the same, after that.
  */
-export class Bucket {
+export class Bucket implements ObjectShelf {
   readonly root: string;
   #library: SandboxLibrary;
   readonly #options: BucketOptions;
@@ -189,7 +175,7 @@ export class Bucket {
     for (const spec of this.#filesOf(owner)) {
       const name = this.root + spec.name;
       const content = Buffer.from(spec.make());
-      const isGzip = content.byteLength > 0 && this.#isGzip(name);
+      const isGzip = content.byteLength > 0 && isStoredGzip(name, this.#options.gzip ?? "some");
       const bytes = isGzip ? compressed(content) : content;
       const info = this.#describe({ name, kind: spec.kind, isGzip, book: owner }, bytes);
       infos.set(name, info);
@@ -201,20 +187,11 @@ export class Bucket {
 
   #describe(known: Pick<ObjectInfo, "name" | "kind" | "isGzip" | "book">, bytes: Buffer): ObjectInfo {
     const { name } = known;
-    const isComposed = (this.#options.composed ?? "some") === "some" && share(name, "composed", 16);
-    const sum = crc32c(bytes);
+    const sums = checksums(name, bytes, this.#options.composed ?? "some");
     const before = this.#before.get(name);
-    const isSame = before?.crc32c === sum && before.size === bytes.byteLength;
-    const first = FIRST_GENERATION + (Bun.hash.xxHash32(name) % HOUR);
-    const { generation, updated } = before === undefined ? stamp(first) : isSame ? before : this.#nextGeneration();
-    const info = {
-      ...known,
-      size: bytes.byteLength,
-      md5: isComposed ? null : createHash("md5").update(bytes).digest("base64"),
-      crc32c: sum,
-      generation,
-      updated,
-    };
+    const isSame = before?.crc32c === sums.crc32c && before.size === bytes.byteLength;
+    const { generation, updated } = before === undefined ? firstStamp(name) : isSame ? before : this.#nextGeneration();
+    const info = { ...known, size: bytes.byteLength, ...sums, generation, updated };
     this.#before.set(name, info);
     return info;
   }
@@ -222,11 +199,6 @@ export class Bucket {
   #nextGeneration() {
     this.#generations++;
     return stamp(FIRST_GENERATION + HOUR + this.#generations * STEP);
-  }
-
-  #isGzip(name: string): boolean {
-    const { gzip = "some" } = this.#options;
-    return gzip === "some" ? share(name, "gzip", 3) : gzip === "all";
   }
 
   #drop(name: string): void {
@@ -245,18 +217,4 @@ export class Bucket {
       this.#keptBytes -= old.info.size;
     }
   }
-}
-
-/** A generation is the time of writing in microseconds. */
-function stamp(generation: number) {
-  return { generation: String(generation), updated: new Date(generation / 1000).toISOString() };
-}
-
-function compressed(content: Buffer): Buffer {
-  return Buffer.from(Bun.gzipSync(new Uint8Array(content), { level: 1 }));
-}
-
-/** True for one name in `of`, the same ones every time. */
-function share(name: string, what: string, of: number): boolean {
-  return Bun.hash.xxHash32(`${what} ${name}`) % of === 0;
 }

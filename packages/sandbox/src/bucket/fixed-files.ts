@@ -23,16 +23,26 @@ export function fixedFiles(library: SandboxLibrary, lines: readonly string[], li
   return files;
 }
 
-/** How many links there are between two books; by the titles that the lines themselves state. */
 function linksByBook(lines: readonly string[]): string {
-  const counts = new Map<string, number>();
-  for (const line of lines) {
+  const counts = new LinkCounts();
+  for (const line of lines) counts.add(line);
+  return counts.csv();
+}
+
+/** How many links there are between two books; by the titles that the lines themselves state. */
+export class LinkCounts {
+  readonly #counts = new Map<string, number>();
+
+  add(line: string): void {
     const [, , , one = "", two = ""] = splitLine(line);
     const pair = csvLine([one, two]);
-    counts.set(pair, (counts.get(pair) ?? 0) + 1);
+    this.#counts.set(pair, (this.#counts.get(pair) ?? 0) + 1);
   }
-  const rows = [...counts].map(([pair, count]) => `${pair},${count}`);
-  return `${["Text 1,Text 2,Link Count", ...rows].join("\r\n")}\r\n`;
+
+  csv(): string {
+    const rows = [...this.#counts].map(([pair, count]) => `${pair},${count}`);
+    return `${["Text 1,Text 2,Link Count", ...rows].join("\r\n")}\r\n`;
+  }
 }
 
 export function csvLine(fields: readonly string[]): string {

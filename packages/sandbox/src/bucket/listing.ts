@@ -1,6 +1,6 @@
-import type { ObjectInfo } from "./bucket.ts";
 import { selectFields } from "./fields.ts";
 import { BUCKET, compareNames, contentType } from "./names.ts";
+import type { ObjectInfo } from "./object-info.ts";
 
 /** The service gives no more in one page, whatever is asked. */
 const MAX_RESULTS = 1000;

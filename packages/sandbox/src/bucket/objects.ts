@@ -1,5 +1,5 @@
-import type { StoredObject } from "./bucket.ts";
 import { contentType } from "./names.ts";
+import type { StoredObject } from "./object-info.ts";
 
 /** An answer whose body is bytes as they go over the wire; HEAD sends the same without it. */
 export interface ObjectAnswer {

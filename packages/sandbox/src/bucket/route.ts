@@ -1,8 +1,8 @@
 import { booksJson } from "./books-json.ts";
-import type { Bucket } from "./bucket.ts";
 import type { ObjectKind } from "./book-files.ts";
 import { listingPage, objectRecord, refusal } from "./listing.ts";
 import { BUCKET } from "./names.ts";
+import type { ObjectShelf } from "./object-info.ts";
 import { objectAnswer, xmlError, type ObjectAnswer } from "./objects.ts";
 
 const LISTING = `/storage/v1/b/${BUCKET}/o`;
@@ -39,7 +39,7 @@ export interface BucketAnswer extends ObjectAnswer {
   readonly names: readonly string[];
 }
 
-export async function bucketAnswer(asked: BucketRequest, bucket: Bucket, request: Request): Promise<BucketAnswer> {
+export async function bucketAnswer(asked: BucketRequest, bucket: ObjectShelf, request: Request): Promise<BucketAnswer> {
   const url = new URL(request.url);
   if (request.method !== "GET" && request.method !== "HEAD") {
     return { ...xmlError(405, "MethodNotAllowed", "Only reading is allowed."), objectKind: null, names: [] };

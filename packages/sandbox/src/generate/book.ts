@@ -87,7 +87,7 @@ function titles(en: string, he: string): readonly TitleRecord[] {
   ];
 }
 
-function rootSchema(plan: BookPlan, shapes: Shapes): SchemaRecord {
+export function rootSchema(plan: BookPlan, shapes: Shapes): SchemaRecord {
   const { title, heTitle, nodes } = plan;
   const own = [...titles(title, heTitle), { text: `The ${title}`, lang: "en" }];
   if (nodes.kind === "dictionary") {
