@@ -5,7 +5,7 @@ import { environment, lastJson, runBun, type Timed } from "./processes.ts";
 import type { BenchSandbox } from "./sandbox.ts";
 import type { Stall } from "./stall-preload.ts";
 
-const MAIN = join(import.meta.dir, "..", "..", "packages", "cli", "src", "main.ts");
+export const MAIN = join(import.meta.dir, "..", "..", "packages", "cli", "src", "main.ts");
 const PRELOAD = join(import.meta.dir, "stall-preload.ts");
 
 /** Connections that each worker may hold. */

@@ -2,7 +2,7 @@
  * `bun run bench` measures an ingest of the corpus by the web service, `bun run bench bucket` by the bucket, beside a bare
  * loop; `bun run bench memory` compares memory over a library and one ten times as long; `bun run bench functions [WORD]`
  * measures single functions; `bun run bench search` how long searches take; `bun run bench api` what many watchers cost an
- * ingest. Options and figures: docs/bench/README.md.
+ * ingest; `bun run bench scale` a library as large as the real one. Options and figures: docs/bench/README.md.
  */
 import { parseArgs } from "node:util";
 import { corpusFolder } from "./setting.ts";
@@ -21,7 +21,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const [word, ...others] = positionals;
-const WORDS = ["bucket", "memory", "search", "api"];
+const WORDS = ["bucket", "memory", "search", "api", "scale"];
 
 function whole(name: string, given: string, least = 1): number {
   const value = Number(given);
@@ -64,6 +64,16 @@ if (word === "functions") {
   await end(renderSearchReport(measured), measured, isQuick(measured));
 } else if (values.library !== undefined) {
   misused("--library is for `bench search`");
+} else if (word === "scale") {
+  const { measureScale } = await import("./measure-scale.ts");
+  const { isScaleHeld, renderScaleReport } = await import("./report-scale.ts");
+  const measured = await measureScale({
+    books: whole("books", values.books ?? "7000"),
+    workers: whole("workers", values.workers),
+    keep: values.keep ?? null,
+    searchRounds: whole("runs", values.runs ?? "3"),
+  });
+  await end(renderScaleReport(measured), measured, isScaleHeld(measured));
 } else if (word === "api") {
   const { isCheap, measureApi, renderApiReport } = await import("./measure-api.ts");
   const measured = await measureApi({

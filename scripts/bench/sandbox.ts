@@ -20,9 +20,13 @@ export interface BenchSandbox {
  * @param corpus as Choice.corpus (setting.ts).
  * @param latencyMs each answer waits this long.
  */
-export async function startSandboxProcess(corpus: string | null, latencyMs: number): Promise<BenchSandbox> {
-  const words = [String(latencyMs), ...(corpus === null ? [] : [corpus])];
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, "sandbox-process.ts"), ...words], {
+export function startSandboxProcess(corpus: string | null, latencyMs: number): Promise<BenchSandbox> {
+  return startServing(["sandbox-process.ts", String(latencyMs), ...(corpus === null ? [] : [corpus])]);
+}
+
+/** @param words a script beside this one, which prints its address and ends on SIGTERM, and what it is told. */
+export async function startServing([script = "", ...words]: readonly string[]): Promise<BenchSandbox> {
+  const child = Bun.spawn([process.execPath, join(import.meta.dir, script), ...words], {
     stdio: ["ignore", "pipe", "inherit"],
     env: environment({}),
   });

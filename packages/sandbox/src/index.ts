@@ -12,3 +12,4 @@ export type { ObjectKind } from "./bucket/book-files.ts";
 export * from "./edits/edit.ts";
 export { currentExport, writeExport, type StreamedLibrary } from "./bucket/write-export.ts";
 export { wholeLibrary } from "./whole/library.ts";
+export { StoredExport } from "./bucket/stored-export.ts";

@@ -1,0 +1,37 @@
+import { Database } from "bun:sqlite";
+
+export interface LibrarySize {
+  /** Bytes of the file by table, its indexes with it. */
+  readonly tables: Readonly<Record<string, number>>;
+  /** UTF-8 bytes of all stored texts. */
+  readonly rawBytes: number;
+  readonly texts: number;
+  readonly links: number;
+  /** Without what holds links. Vectors are in a file of their own. */
+  readonly bytesWithoutLinks: number;
+}
+
+const OF_LINKS = /^link/;
+
+/** What the library's file consists of, by the pages that each table takes. */
+export function sizeOf(path: string): LibrarySize {
+  const database = new Database(path, { readonly: true });
+  try {
+    const rows = database
+      .query<{ name: string; bytes: number }, []>(
+        `SELECT ifnull(s.tbl_name, d.name) AS name, sum(d.pgsize) AS bytes FROM dbstat d LEFT JOIN sqlite_schema s ON s.name = d.name
+         WHERE d.aggregate = TRUE GROUP BY 1 ORDER BY 2 DESC`,
+      )
+      .all();
+    const of = (sql: string) => Number(database.query<{ value: number | null }, []>(sql).get()?.value ?? 0);
+    return {
+      tables: Object.fromEntries(rows.map(({ name, bytes }) => [name, bytes])),
+      rawBytes: of("SELECT sum(octet_length(text)) AS value FROM segment_text"),
+      texts: of("SELECT count(*) AS value FROM segment_text"),
+      links: of("SELECT count(*) AS value FROM link"),
+      bytesWithoutLinks: rows.reduce((sum, { name, bytes }) => (OF_LINKS.test(name) ? sum : sum + bytes), 0),
+    };
+  } finally {
+    database.close();
+  }
+}
