@@ -9,6 +9,10 @@ export function forgetLinkAccount(database: Database): void {
   removeMeta(database, KEY);
 }
 
+export function hasLinkAccount(database: Database): boolean {
+  return readMeta(database, KEY) !== null;
+}
+
 export function keepLinkAccount(database: Database, account: LinkAccount): void {
   writeMeta(database, KEY, JSON.stringify(account));
 }

@@ -1,3 +1,4 @@
+import { Database } from "bun:sqlite";
 import { afterEach, beforeEach, expect, test } from "bun:test";
 import type { LinkRow } from "@sofer/core";
 import type { LinkAccount, StoredLeaf } from "./api.ts";
@@ -200,4 +201,22 @@ test("a place gets and loses its text with the text", () => {
     ["Genesis 1:1", [{ ref: "A 1", type: "commentary" }]],
     ["Genesis 3:1", [{ ref: "A 1", type: "commentary" }]],
   ]);
+});
+
+test("links are counted again when something about them changed, and only then", () => {
+  const genesis = addGenesis();
+  load("links0.csv", [row("Genesis 3:1", "A 1"), row("Genesis 1", "A 1")]);
+  library.writer.resolveLinks(3);
+  // Read back as it is kept: whoever counts again writes it anew.
+  const database = new Database(library.path);
+  expect(
+    database.query("UPDATE meta SET value = json_set(value, '$.read', 77) WHERE key = 'link_account'").run().changes,
+  ).toBe(1);
+  database.close();
+  library.writer.resolveLinks(4);
+  expect(account()).toMatchObject({ read: 77, beyond: 0, sides: { placed: 1, beyond: 1 } });
+  // No link came or went: a text came.
+  library.writer.commitParcel(parcelOf(genesis, he, [["א"], [], ["ג"]]), 5);
+  library.writer.resolveLinks(6);
+  expect(account()).toMatchObject({ read: 2, sides: { placed: 2, beyond: 0 } });
 });

@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 import type { ResolvedLinks } from "./api.ts";
 import { citationFingerprint, citationIndex } from "./cited-books.ts";
-import { accountLinks, forgetLinkAccount, keepLinkAccount } from "./link-account.ts";
+import { accountLinks, forgetLinkAccount, hasLinkAccount, keepLinkAccount } from "./link-account.ts";
 import { PlaceFinder } from "./link-places.ts";
 import { readMeta, removeMeta, writeMeta } from "./meta.ts";
 import { stringsOf } from "./rows.ts";
@@ -24,7 +24,10 @@ export function resolveLinks(database: Database, now: number): ResolvedLinks {
     return { resolvedSides: 0, mergedLinks: 0, recheckedSides: 0 };
   const dangling = tryDangling(database);
   const recheckedSides = checkPlaces(database, now);
-  database.transaction(() => keepLinkAccount(database, accountLinks(database))).immediate();
+  // Whatever changed a link has forgotten it; counting millions of links takes as long as a whole refresh may.
+  if (!hasLinkAccount(database)) {
+    database.transaction(() => keepLinkAccount(database, accountLinks(database))).immediate();
+  }
   return { ...dangling, recheckedSides };
 }
 
@@ -143,6 +146,7 @@ function checkPlaces(database: Database, now: number): number {
       .transaction(() => {
         const rows = wrong.all(nodeId);
         for (const { linkId, side } of rows) flip.run(linkId, side);
+        if (rows.length > 0) forgetLinkAccount(database);
         changed += rows.length;
       })
       .immediate();
