@@ -84,7 +84,7 @@ function readerOver(database: Database, path: string): Library {
     heldVersions: (titles) => told(path, heldVersions(database, drizzle, titles)),
     holdings: (bookTitle) => read(() => holdingRows(database, bookTitle)),
     settled: (bookTitle) => read(() => settledRows(database, bookTitle)),
-    sourceObjects: (bookTitle) => read(() => objectRows(drizzle, bookTitle)),
+    sourceObjects: (bookTitle) => read(() => objectRows(database, bookTitle)),
     splitHints: () => read(() => splitHintRows(drizzle)),
     failures: () => read(() => failureRows(drizzle)),
     runs: (limit) => read(() => runRows(drizzle, limit)),

@@ -1,28 +1,39 @@
-import { and, asc, eq, inArray } from "drizzle-orm";
+import type { Database } from "bun:sqlite";
+import { and, eq, inArray } from "drizzle-orm";
 import type { FileFacts, Language, ListedObject } from "@sofer/core";
 import type { SourceObject } from "./api.ts";
 import type { Drizzle } from "./drizzle.ts";
 import { pack, unpack } from "./packed.ts";
 import { languageOf } from "./rows.ts";
-import { book, sourceObject } from "./schema.ts";
+import { sourceObject } from "./schema.ts";
 
-/** The ledger of the bucket: what each object was when the library took it. */
-export function objectRows(drizzle: Drizzle, bookTitle: string): SourceObject[] {
-  return drizzle
-    .select({ row: sourceObject })
-    .from(sourceObject)
-    .innerJoin(book, eq(book.id, sourceObject.bookId))
-    .where(eq(book.title, bookTitle))
-    .orderBy(asc(sourceObject.name))
-    .all()
-    .map(({ row }) => {
-      const { name, size, md5, crc32c, generation, updated } = row;
+interface ObjectRow extends ListedObject {
+  readonly kind: string;
+  readonly language: string | null;
+  readonly versionTitle: string | null;
+  readonly license: string | null;
+  readonly priority: number | null;
+  readonly leaves: Uint8Array | null;
+  readonly fetchedAt: number;
+}
+
+/** The ledger of the bucket: what each object was when the library took it. Prepared, as in read-books.ts: asked for book by book. */
+export function objectRows(database: Database, bookTitle: string): SourceObject[] {
+  return database
+    .query<ObjectRow, [string]>(
+      `SELECT o.name, o.kind, o.size, o.md5, o.crc32c, o.generation, o.updated, o.language, o.version_title AS versionTitle,
+         o.license, o.priority, o.leaves, o.fetched_at AS fetchedAt
+       FROM book b JOIN source_object o ON o.book_id = b.id WHERE b.title = ? ORDER BY o.name`,
+    )
+    .all(bookTitle)
+    .map((row) => {
+      const { name, size, md5, crc32c, generation, updated, fetchedAt } = row;
       const object: ListedObject = { name, size, md5, crc32c, generation, updated };
-      return { kind: row.kind, object, facts: factsOf(row, object), fetchedAt: row.fetchedAt };
+      return { kind: row.kind === "text" ? "text" : "schema", object, facts: factsOf(row, object), fetchedAt };
     });
 }
 
-function factsOf(row: typeof sourceObject.$inferSelect, object: ListedObject): FileFacts | null {
+function factsOf(row: ObjectRow, object: ListedObject): FileFacts | null {
   if (row.kind !== "text" || row.leaves === null) return null;
   const language: Language = languageOf(row.language ?? "");
   return {
