@@ -21,11 +21,11 @@ export function verifyChunks(
   const profiles = new Set([...CHUNK_PROFILES.map((profile) => profile.name), ...spans.map((span) => span.profile)]);
   for (const profile of profiles) {
     const own = spans.filter((span) => span.profile === profile);
-    const byText = Map.groupBy(own, (span) => span.segmentTextId);
+    const byText = spansByText(own, indexOf, clean.length);
     const found: LeafLine[] = [];
     let bare = 0;
     for (const [index, text] of clean.entries()) {
-      const covering = byText.get(texts.segmentTextIds[index] ?? -1) ?? [];
+      const covering = byText[index] ?? NO_SPANS;
       if (text !== "" && covering.length === 0) bare++;
       const wrong = wrongCover(text, covering);
       if (wrong === null) continue;
@@ -44,12 +44,34 @@ export function verifyChunks(
   return lines;
 }
 
+const NO_SPANS: readonly LeafSpan[] = [];
+
+/** Beside the texts; spans that point to none of them are left out. */
+function spansByText(
+  spans: readonly LeafSpan[],
+  indexOf: ReadonlyMap<number, number>,
+  texts: number,
+): readonly (LeafSpan[] | undefined)[] {
+  const byText: (LeafSpan[] | undefined)[] = Array.from({ length: texts });
+  for (const span of spans) {
+    const index = indexOf.get(span.segmentTextId ?? -1);
+    if (index === undefined) continue;
+    const known = byText[index];
+    if (known === undefined) byText[index] = [span];
+    else known.push(span);
+  }
+  return byText;
+}
+
 function wrongCover(
   text: string,
   spans: readonly LeafSpan[],
 ): { readonly sign: "-" | "*"; readonly note: string } | null {
   if (spans.length === 0) return text === "" ? null : { sign: "-", note: "in no chunk" };
   let at = 0;
+  // Most texts lie in one chunk, whole.
+  const [only] = spans;
+  if (spans.length === 1 && only?.start === 0 && only.end === text.length && text !== "") return null;
   for (const span of spans.toSorted((a, b) => (a.start ?? 0) - (b.start ?? 0))) {
     const start = span.start ?? 0;
     const end = span.end ?? 0;

@@ -11,6 +11,8 @@ export interface TextFindings {
 }
 
 const MASK = (1n << 64n) - 1n;
+/** Of a sha256, so many are kept with the text. */
+const HASH_BYTES = 16;
 
 /**
  * One version of one leaf: its texts against their hashes, and against what its holdings count and where.
@@ -31,17 +33,19 @@ export function verifyTexts(
   let intact = 0;
   let altered = 0;
   let surplus = 0;
-  let sum = 0n;
+  // A holding of the whole leaf proves every place; most leaves have no other.
+  const isAllProven = holdings.some(({ range }) => range === null);
+  const found = new TallyCounter();
   for (const [index, text] of texts.texts.entries()) {
     const path = texts.paths[index] ?? [];
-    if (!isProven(path, holdings)) {
+    if (!isAllProven && !isProven(path, holdings)) {
       say("+", path, "no answer of the source brought it");
       surplus++;
-    } else if (oddPlaces.has(path.join("."))) {
+    } else if (oddPlaces.size > 0 && oddPlaces.has(path.join("."))) {
       say("+", path, "the source has no text there");
       surplus++;
     } else {
-      sum = (sum + digest(text)) & MASK;
+      found.add(text);
       if (isBlank(text) || !hasHash(text, texts.hashes[index])) {
         say("*", path, isBlank(text) ? "blank" : "not the text that was stored");
         altered++;
@@ -50,7 +54,7 @@ export function verifyTexts(
   }
   const held = addTallies(EMPTY_TALLY, ...holdings.map((row) => ({ count: row.stored, sum: row.tallySum })));
   const difference = texts.texts.length - surplus - held.count;
-  const excess = (sum - BigInt(`0x${held.sum}`)) & MASK;
+  const excess = (BigInt(`0x${found.tally().sum}`) - BigInt(`0x${held.sum}`)) & MASK;
   if (difference > 0) {
     const extra = extraTexts(texts, difference, excess, chunked);
     for (const index of extra ?? []) say("+", texts.paths[index] ?? [], "the source did not answer it");
@@ -95,6 +99,9 @@ function isProven(path: Path, holdings: readonly HoldingRow[]): boolean {
 }
 
 function hasHash(text: string, hash: Uint8Array | undefined): boolean {
-  if (hash === undefined) return false;
-  return Bun.CryptoHasher.hash("sha256", text).subarray(0, 16).equals(hash);
+  if (hash?.byteLength !== HASH_BYTES) return false;
+  const now = Bun.CryptoHasher.hash("sha256", text);
+  // Byte by byte: to make a part of it and compare that takes longer than the hash itself.
+  for (let at = 0; at < HASH_BYTES; at++) if (now[at] !== hash[at]) return false;
+  return true;
 }

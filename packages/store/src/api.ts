@@ -431,9 +431,9 @@ export interface StoredTexts {
   readonly texts: number;
 }
 
-/** A span with its chunk's key; a chunk without spans has one row of nulls. */
+/** A span with its chunk's row number; a chunk without spans has one row of nulls. */
 export interface LeafSpan {
-  readonly chunk: string;
+  readonly chunk: number;
   readonly profile: string;
   readonly segmentTextId: number | null;
   readonly start: number | null;

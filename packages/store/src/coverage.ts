@@ -59,7 +59,7 @@ export interface LeafFacts {
 }
 
 /** A path as a set's member; a place deeper than the schema stands for its slot. */
-const slotKey = (path: Path, depth: number): string => path.slice(0, depth).join(".");
+const slotKey = (path: Path, depth: number): string => (path.length === depth ? path : path.slice(0, depth)).join(".");
 
 /** Slots classed between two breaths. */
 const SLOTS_AT_ONCE = 1_000;
@@ -72,18 +72,15 @@ export async function coverLeaf(
 ): Promise<LeafCoverage> {
   const { leaf, holdings, settled } = facts;
   const { depth } = leaf.leaf;
-  const stored = new Set<string>();
+  /** Stored places by slot; what is left of them when all slots are classed was not promised. */
+  const stored = new Map<string, Path>();
   /** Places shallower than the schema: they stand for every slot below them. */
   const shallow = new Set<string>();
-  const unpromised = new Map<string, Path>();
   let read = 0;
   for (const path of facts.storedPaths) {
     if (++read % SLOTS_AT_ONCE === 0) await breath.take();
     if (path.length < depth) shallow.add(path.join("."));
-    else {
-      stored.add(slotKey(path, depth));
-      unpromised.set(slotKey(path, depth), path);
-    }
+    else stored.set(slotKey(path, depth), path);
   }
   const blank = new Set<string>();
   for (const holding of holdings) {
@@ -99,9 +96,8 @@ export async function coverLeaf(
     const position = counts.expected++;
     if (position % SLOTS_AT_ONCE === 0) await breath.take();
     const key = path.join(".");
-    unpromised.delete(key);
     let slotClass: SlotClass = "failed";
-    if (stored.has(key) || standsBelow(path, shallow)) slotClass = "stored";
+    if (stored.delete(key) || standsBelow(path, shallow)) slotClass = "stored";
     else if (limit !== null && position >= limit) slotClass = "excluded";
     else if (blank.has(key) || standsBelow(path, blank)) slotClass = "blank";
     else if (isSettled && leavesOut && !facts.hasFailed) slotClass = "uncovered";
@@ -109,7 +105,7 @@ export async function coverLeaf(
     if (slotClass === "failed") failedPaths.push(path);
     onSlot?.(path, slotClass);
   }
-  return { leaf, slots: counts, hasFailed: facts.hasFailed, failedPaths, beyond: [...unpromised.values()] };
+  return { leaf, slots: counts, hasFailed: facts.hasFailed, failedPaths, beyond: [...stored.values()] };
 }
 
 function standsBelow(path: Path, set: ReadonlySet<string>): boolean {

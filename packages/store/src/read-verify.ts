@@ -26,7 +26,7 @@ export function storedTextsOf(database: Database, title: string): StoredTexts[] 
 export function leafSpansOf(database: Database, nodeId: number, key: VersionKey): LeafSpan[] {
   return database
     .query<LeafSpan, [string, string, number]>(
-      `SELECT c.key AS chunk, c.profile, p.segment_text_id AS segmentTextId, p.start, p."end"
+      `SELECT c.id AS chunk, c.profile, p.segment_text_id AS segmentTextId, p.start, p."end"
        FROM node n
        JOIN version v ON v.book_id = n.book_id AND v.language = ? AND v.version_title = ?
        JOIN chunk c ON c.node_id = n.id AND c.version_id = v.id
@@ -50,13 +50,34 @@ const STRAYS = {
 } as const;
 
 /**
+ * What finds out in a third of the time whether there is any stray at all: small indexes are read in their own order,
+ * the pages with the texts not at all, and a chunk is looked up once for all its spans.
+ */
+const SIGNS: Readonly<Record<keyof typeof STRAYS, readonly string[]>> = {
+  texts: [
+    "SELECT count(*) AS count FROM segment_text t LEFT JOIN segment s ON s.id = t.segment_id WHERE s.id IS NULL",
+    `SELECT (SELECT count(*) FROM segment_text)
+       - (SELECT count(*) FROM version v CROSS JOIN segment_text t ON t.version_id = v.id) AS count`,
+  ],
+  spans: [
+    `SELECT count(*) AS count FROM (SELECT chunk_id FROM span GROUP BY chunk_id) p
+     WHERE NOT EXISTS (SELECT 1 FROM chunk c WHERE c.id = p.chunk_id)`,
+  ],
+  indexRows: [
+    `SELECT (SELECT count(*) FROM full_text_docsize)
+       - (SELECT count(*) FROM segment_text t CROSS JOIN full_text_docsize d ON d.id = t.id) AS count`,
+  ],
+};
+
+/**
  * Rows that point nowhere: no reader of ours sees them, and a new row may take the id that they name. A span whose text
  * is gone is seen with its chunk.
  */
 export function strayCounts(database: Database): Strays {
-  const count = (rows: string) =>
-    database.query<{ count: number }, []>(`SELECT count(*) AS count ${rows}`).get()?.count ?? 0;
-  return { texts: count(STRAYS.texts), spans: count(STRAYS.spans), indexRows: count(STRAYS.indexRows) };
+  const value = (sql: string) => database.query<{ count: number }, []>(sql).get()?.count ?? 0;
+  const count = (rows: keyof typeof STRAYS) =>
+    SIGNS[rows].some((sql) => value(sql) !== 0) ? value(`SELECT count(*) AS count ${STRAYS[rows]}`) : 0;
+  return { texts: count("texts"), spans: count("spans"), indexRows: count("indexRows") };
 }
 
 /** Removes them, and spans whose text is gone. */
