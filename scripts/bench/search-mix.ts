@@ -18,6 +18,8 @@ const COMMONEST = 50;
 const LEAST_LETTERS = 3;
 /** Texts that queries are made of: more than needed, since some have too few words. */
 const SAMPLE = 4_000;
+/** Of a library with many more texts than this only so many are looked at: all words of millions fill gigabytes. */
+const LOOKED_AT = 400_000;
 
 /**
  * Two hundred queries made of the library's own texts: the same for the same library. Words are cut here by a rule of our
@@ -25,13 +27,15 @@ const SAMPLE = 4_000;
  */
 export function searchMix(library: Library): MixQuery[] {
   const texts = new Map<string, number>();
+  const every = BigInt(Math.max(1, Math.floor(library.counts().texts / LOOKED_AT)));
   const sample: { readonly order: bigint; readonly words: readonly string[] }[] = [];
   for (const line of library.segments()) {
-    const words = wordsOf(line.text);
-    for (const word of new Set(words)) texts.set(word, (texts.get(word) ?? 0) + 1);
     // An order that has nothing to do with the library's own.
     const order = Bun.hash.xxHash64(`${line.ref} ${line.language} ${line.versionTitle}`);
-    if (order % 16n === 0n) sample.push({ order, words });
+    if (order % every !== 0n) continue;
+    const words = wordsOf(line.text);
+    for (const word of new Set(words)) texts.set(word, (texts.get(word) ?? 0) + 1);
+    if (order % (16n * every) === 0n) sample.push({ order, words });
   }
   const commonest = [...texts]
     .toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1))
