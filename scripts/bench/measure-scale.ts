@@ -46,6 +46,7 @@ export interface MeasuredScale {
     readonly peakBytes: number | null;
   };
   readonly segments: number;
+  /** Null: the library is not whole, so there is nothing to refresh. */
   readonly refresh: {
     readonly exitCode: number;
     readonly seconds: number;
@@ -53,7 +54,7 @@ export interface MeasuredScale {
     /** Files that were downloaded again; nothing has changed, so none should be. */
     readonly downloads: number;
     readonly peakBytes: number | null;
-  };
+  } | null;
   readonly size: LibrarySize;
   readonly libraryBytes: number;
   /** Null: not searched, since the library is not whole or nobody asked. */
@@ -83,9 +84,6 @@ export async function measureScale(options: ScaleOptions): Promise<MeasuredScale
     options.beforeVerify?.(library);
     const verified = await runBun([MAIN, "verify", "--quiet", "--json"], env);
     const report = lastJson(verified.out);
-    await sandbox.reset();
-    const again = await runBun([MAIN, ...words], env);
-    const { requests, total } = await sandbox.stats();
     const { samples } = ingested;
     const phases = phasesOf(samples);
     const verify = {
@@ -116,13 +114,7 @@ export async function measureScale(options: ScaleOptions): Promise<MeasuredScale
       memorySamples: samples.length,
       verify,
       segments,
-      refresh: {
-        exitCode: again.code,
-        seconds: again.wallSeconds,
-        requests: total,
-        downloads: requests.objects,
-        peakBytes: again.memory?.bytes ?? null,
-      },
+      refresh: isWhole ? await refresh([MAIN, ...words], env, sandbox) : null,
       size: sizeOf(library),
       libraryBytes: statSync(library).size,
       search: isWhole && searchRounds > 0 ? figuresOf(measureSearch(library, searchRounds)) : null,
@@ -151,6 +143,15 @@ async function watched(words: readonly string[], env: Record<string, string | un
   const [, code] = await Promise.all([new Response(child.stdout).text(), child.exited]);
   const wallSeconds = (performance.now() - began) / 1000;
   return { code, wallSeconds, cpuSeconds: cpuSecondsOf(child), samples: watch.stop() };
+}
+
+/** The same ingest again, with nothing changed. */
+async function refresh(words: readonly string[], env: Record<string, string | undefined>, sandbox: BenchSandbox) {
+  await sandbox.reset();
+  const { code, wallSeconds, memory } = await runBun(words, env);
+  const { requests, total } = await sandbox.stats();
+  const peakBytes = memory?.bytes ?? null;
+  return { exitCode: code, seconds: wallSeconds, requests: total, downloads: requests.objects, peakBytes };
 }
 
 /** Without the queries one by one. */

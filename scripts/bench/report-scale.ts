@@ -20,7 +20,7 @@ export function isHeld({ value, most }: Goal): boolean {
 
 /** True when the library is whole and a second ingest found nothing to do. */
 export function isScaleWhole(measured: MeasuredScale): boolean {
-  return isProven(measured) && measured.refresh.exitCode === 0 && measured.refresh.downloads === 0;
+  return isProven(measured) && measured.refresh?.exitCode === 0 && measured.refresh.downloads === 0;
 }
 
 export function isScaleHeld(measured: MeasuredScale): boolean {
@@ -36,7 +36,7 @@ export function goalsOf(measured: MeasuredScale): readonly Goal[] {
   return [
     { name: "last tenth of the load beside the first", value: slower, most: 15, unit: "% off" },
     { name: "peak memory of the ingest", value: peak === null ? null : peak / MEBIBYTE, most: 768, unit: "MB" },
-    { name: "refresh with nothing changed", value: refresh.seconds, most: 30, unit: "s" },
+    { name: "refresh with nothing changed", value: refresh?.seconds ?? null, most: 30, unit: "s" },
     { name: "verify", value: verify.seconds, most: 60, unit: "s" },
     { name: "search, p95", value: search?.wallMs.p95 ?? null, most: 50, unit: "ms" },
     {
@@ -71,7 +71,9 @@ export function renderScaleReport(measured: MeasuredScale): string {
     ],
     [
       "refresh",
-      `exit code ${refresh.exitCode}, ${count(refresh.requests)} requests, ${count(refresh.downloads)} downloads`,
+      refresh === null
+        ? "not tried"
+        : `exit code ${refresh.exitCode}, ${count(refresh.requests)} requests, ${count(refresh.downloads)} downloads`,
     ],
   ];
   if (!isScaleWhole(measured)) return renderRows([...rows, ["rate", NO_RATE]]);
