@@ -8,6 +8,7 @@ import { MisuseError, OPTIONS, type Bench, type Given, type OptionName } from ".
 const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
   service: () => import("./words/service.ts"),
   bucket: () => import("./words/bucket.ts"),
+  floor: () => import("./words/floor.ts"),
   memory: () => import("./words/memory.ts"),
   functions: () => import("./words/functions.ts"),
   search: () => import("./words/search.ts"),
