@@ -21,4 +21,4 @@ async function oneByOne(): Promise<void> {
 }
 
 await Promise.all(Array.from({ length: Number(connections) }, oneByOne));
-console.log(JSON.stringify({ answers, texts: store.texts }));
+console.log(JSON.stringify({ answers, texts: store.index() }));

@@ -14,6 +14,8 @@ export type Route = (typeof ROUTES)[number];
 export interface FloorOptions extends Choice {
   readonly rounds: number;
   readonly routes: readonly Route[];
+  /** Called with the floor's database, while it is there. */
+  readonly onFloor?: (database: string) => void;
 }
 
 /** The least that has to be done, by one process. */
@@ -88,7 +90,7 @@ async function oneRound(options: RoundOptions): Promise<FloorRound> {
   const own = join(folder, "round");
   mkdirSync(own);
   try {
-    const before = isFloorFirst ? await runFloor(sandbox, list, own) : null;
+    const before = isFloorFirst ? await runFloor(options, list, own) : null;
     const library = join(own, "library.sqlite");
     const ours = await measureRun({
       sandbox,
@@ -101,7 +103,7 @@ async function oneRound(options: RoundOptions): Promise<FloorRound> {
     });
     if (!isProven(ours)) return { ours, floor: before };
     await Bun.write(list, JSON.stringify(await askedUrls(sandbox)));
-    return { ours, floor: before ?? (await runFloor(sandbox, list, own)) };
+    return { ours, floor: before ?? (await runFloor(options, list, own)) };
   } finally {
     rmSync(own, { recursive: true });
   }
@@ -114,12 +116,14 @@ async function askedUrls(sandbox: BenchSandbox): Promise<readonly string[]> {
 }
 
 /** @throws when the loop did not come to its end: then its time says nothing. */
-async function runFloor(sandbox: BenchSandbox, list: string, folder: string): Promise<FloorRun> {
+async function runFloor({ sandbox, onFloor }: RoundOptions, list: string, folder: string): Promise<FloorRun> {
   await sandbox.reset();
-  const words = [LOOP, list, join(folder, "floor.sqlite"), String(CONNECTIONS)];
+  const database = join(folder, "floor.sqlite");
+  const words = [LOOP, list, database, String(CONNECTIONS)];
   const { code, out, ...timed } = await runBun(words, environment({}));
   if (code !== 0) throw new Error(`the floor ended with exit code ${code}`);
   const { answers, texts } = lastJson(out);
+  onFloor?.(database);
   const stats = await sandbox.stats();
   return { answers: Number(answers), texts: Number(texts), requests: stats.total, rawBytes: stats.bytes, ...timed };
 }
