@@ -6,6 +6,7 @@ export const OPTIONS = {
   books: { type: "string" },
   runs: { type: "string" },
   latency: { type: "string" },
+  rate: { type: "string" },
   generated: { type: "boolean" },
   save: { type: "string" },
   keep: { type: "string" },

@@ -9,6 +9,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   service: () => import("./words/service.ts"),
   bucket: () => import("./words/bucket.ts"),
   floor: () => import("./words/floor.ts"),
+  field: () => import("./words/field.ts"),
   memory: () => import("./words/memory.ts"),
   functions: () => import("./words/functions.ts"),
   search: () => import("./words/search.ts"),

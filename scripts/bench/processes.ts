@@ -32,13 +32,17 @@ export function cpuSecondsOf(child: Bun.Subprocess): number {
 }
 
 /** Runs this Bun with `words` to its end. */
-export async function runBun(
-  words: readonly string[],
+export function runBun(words: readonly string[], env: Record<string, string | undefined>): Promise<Ended & Timed> {
+  return runCommand([process.execPath, ...words], env);
+}
+
+export async function runCommand(
+  command: readonly string[],
   env: Record<string, string | undefined>,
 ): Promise<Ended & Timed> {
   const loadBefore = loadavg()[0] ?? 0;
   const began = performance.now();
-  const child = Bun.spawn([process.execPath, ...words], { stdio: ["ignore", "pipe", "inherit"], env });
+  const child = Bun.spawn([...command], { stdio: ["ignore", "pipe", "inherit"], env });
   const watch = watchMemory(child.pid);
   const [out, code] = await Promise.all([new Response(child.stdout).text(), child.exited]);
   const wallSeconds = (performance.now() - began) / 1000;

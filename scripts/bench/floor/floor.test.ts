@@ -1,5 +1,6 @@
 import { Database } from "bun:sqlite";
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { ENDPOINTS } from "@sofer/sandbox";
 import type { IngestRun } from "../ingest-run.ts";
 import { measureFloor, type FloorMeasured, type FloorRound, type FloorRun } from "./measure.ts";
 import { floorRatios, isNearFloor, renderFloorReport } from "./report.ts";
@@ -62,7 +63,7 @@ const ours: IngestRun = {
   libraryBytes: 200 * MEBIBYTE,
   segments: 300_000,
   requests: 1_210,
-  requestsByKind: { contents: 0, index: 0, shape: 0, texts: 0, versions: 0, listing: 10, objects: 1_200, other: 0 },
+  requestsByKind: Object.fromEntries(ENDPOINTS.map((name) => [name, 0])) as IngestRun["requestsByKind"],
   receiptRequests: 1_210,
   maxInFlight: 20,
   connections: 30,

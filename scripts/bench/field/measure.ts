@@ -1,0 +1,145 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { environment, runCommand, type Timed } from "../processes.ts";
+import { startSandboxProcess, type BenchSandbox } from "../sandbox.ts";
+import { machine, type Machine } from "../setting.ts";
+import { expectedOf, LIBRARY, MIXED, type Expected } from "./books.ts";
+import { contenders, type Absent, type Contender, type Delivered } from "./contenders.ts";
+
+/** Milliseconds that the sandbox waits before each answer. */
+export const LATENCIES = [0, 50, 150] as const;
+/** Requests per second in all; null: as many as one can. */
+export const RATES = [null, 100, 10] as const;
+
+/** A cell whose first run takes longer is measured once. */
+const SLOW_SECONDS = 10;
+
+export interface FieldOptions {
+  readonly latencies: readonly number[];
+  readonly rates: readonly (number | null)[];
+  /** Of each cell that is not slow. */
+  readonly runs: number;
+  /** Only those with this in their name; null or absent: all. */
+  readonly wanted?: string | null;
+  /** Called as each run ends. */
+  readonly onRun?: (line: string) => void;
+}
+
+export interface FieldRun extends Timed {
+  readonly exitCode: number;
+  /** By the sandbox's count, as are the next three. */
+  readonly requests: number;
+  readonly bytes: number;
+  readonly maxInFlight: number;
+  readonly connections: number;
+  readonly delivered: Delivered;
+  /** What `verify` found; null where there is no such thing. */
+  readonly isWhole: boolean | null;
+}
+
+export interface FieldCell {
+  readonly latencyMs: number;
+  readonly ratePerSecond: number | null;
+  readonly contender: string;
+  readonly isOurs: boolean;
+  readonly runs: readonly FieldRun[];
+}
+
+export interface FieldMeasured {
+  readonly date: string;
+  readonly machine: Machine;
+  readonly books: number;
+  readonly expected: number;
+  readonly isLinked: boolean;
+  readonly absent: readonly Absent[];
+  readonly cells: readonly FieldCell[];
+}
+
+/** Everybody brings the same books from the same server under the same conditions, in turns. */
+export async function measureField(options: FieldOptions): Promise<FieldMeasured> {
+  const env = environment({});
+  const { present, absent } = await contenders(env, options.wanted ?? "");
+  const cells: FieldCell[] = [];
+  let expected: Expected = { primary: [], places: 0 };
+  let isLinked = false;
+  for (const latencyMs of options.latencies) {
+    const sandbox = await startSandboxProcess(LIBRARY, latencyMs);
+    try {
+      await sandbox.warmBucket();
+      expected = await expectedOf(sandbox);
+      isLinked = await answersForLinks(sandbox);
+      for (const ratePerSecond of options.rates) {
+        cells.push(
+          ...(await measureCells({ ...options, sandbox, expected, isLinked, latencyMs, ratePerSecond, present, env })),
+        );
+      }
+    } finally {
+      await sandbox.stop();
+    }
+  }
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    machine: machine(),
+    books: MIXED.length,
+    expected: expected.places,
+    isLinked,
+    absent,
+    cells,
+  };
+}
+
+async function answersForLinks({ url }: BenchSandbox): Promise<boolean> {
+  const answer = await fetch(`${url}/api/related/${encodeURIComponent(`${MIXED[0]} 1`)}`);
+  await answer.body?.cancel();
+  return answer.ok;
+}
+
+interface CellOptions extends FieldOptions {
+  readonly sandbox: BenchSandbox;
+  readonly expected: Expected;
+  readonly isLinked: boolean;
+  readonly latencyMs: number;
+  readonly ratePerSecond: number | null;
+  readonly present: readonly Contender[];
+  readonly env: Record<string, string | undefined>;
+}
+
+/** One round after another, each with everybody who is not slow; who comes first changes from round to round. */
+async function measureCells(options: CellOptions): Promise<FieldCell[]> {
+  const { present, latencyMs, ratePerSecond, runs: wanted, onRun } = options;
+  const measured = present.map((contender) => ({ contender, runs: [] as FieldRun[] }));
+  for (let round = 0; round < wanted; round++) {
+    const first = round % measured.length;
+    for (const { contender, runs } of [...measured.slice(first), ...measured.slice(0, first)]) {
+      if ((runs[0]?.wallSeconds ?? 0) > SLOW_SECONDS) continue;
+      const run = await oneRun(contender, options);
+      runs.push(run);
+      const pace = ratePerSecond === null ? "unlimited" : `${ratePerSecond}/s`;
+      onRun?.(`${latencyMs} ms, ${pace}, round ${round + 1}: ${contender.name} ${run.wallSeconds.toFixed(2)} s`);
+    }
+  }
+  return measured.map(({ contender, runs }) => ({
+    latencyMs,
+    ratePerSecond,
+    contender: contender.name,
+    isOurs: contender.isOurs,
+    runs,
+  }));
+}
+
+async function oneRun(contender: Contender, options: CellOptions): Promise<FieldRun> {
+  const { sandbox, expected, isLinked, ratePerSecond, env } = options;
+  const folder = mkdtempSync(join(tmpdir(), "sofer-bench-field-"));
+  const job = { url: sandbox.url, titles: MIXED, ratePerSecond, isLinked, folder };
+  try {
+    await sandbox.reset();
+    const { code, out: _out, ...timed } = await runCommand(contender.command(job), env);
+    const { total, bytes, maxInFlight, connections } = await sandbox.stats();
+    const delivered = contender.delivered(job, expected);
+    const isWhole = await contender.isWhole(job, env);
+    return { exitCode: code, requests: total, bytes, maxInFlight, connections, delivered, isWhole, ...timed };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
