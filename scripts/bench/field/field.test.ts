@@ -96,7 +96,7 @@ test("each process of a walker has at least 5 of the requests per second", () =>
 });
 
 describe("a measured cell", () => {
-  const measure = (wanted: string) => measureField({ latencies: [0], rates: [null], runs: 1, wanted });
+  const measure = (wanted: string) => measureField({ conditions: [{ latencyMs: 0, rates: [null] }], runs: 1, wanted });
 
   test("ours deliver all that is expected, and are proven", async () => {
     const { cells, expected } = await measure("ours, service");

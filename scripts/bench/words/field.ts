@@ -1,6 +1,6 @@
-import { LATENCIES, measureField, RATES } from "../field/measure.ts";
+import { measureField, USUAL, type Conditions } from "../field/measure.ts";
 import { isAhead, renderFieldReport } from "../field/report.ts";
-import { end, MisuseError, whole, type Bench } from "../given.ts";
+import { end, MisuseError, whole, type Bench, type Given } from "../given.ts";
 
 const USUAL_RUNS = 5;
 
@@ -10,8 +10,7 @@ export const bench: Bench = {
   words: 1,
   async run(given) {
     const measured = await measureField({
-      latencies: given.values.latency === undefined ? LATENCIES : [whole(given, "latency", 0, 0)],
-      rates: ratesOf(given.values.rate),
+      conditions: conditionsOf(given),
       runs: whole(given, "runs", USUAL_RUNS),
       wanted: given.words[0] ?? null,
       onRun: (line) => console.error(line),
@@ -23,11 +22,20 @@ export const bench: Bench = {
   },
 };
 
-function ratesOf(said: string | undefined): readonly (number | null)[] {
-  if (said === undefined) return RATES;
-  if (said === "none") return [null];
+function conditionsOf(given: Given): readonly Conditions[] {
+  const rate = rateOf(given.values.rate);
+  const latencyMs = given.values.latency === undefined ? null : whole(given, "latency", 0, 0);
+  const usual = USUAL.find((each) => each.latencyMs === latencyMs) ?? { rates: [null, 100] };
+  const chosen = latencyMs === null ? USUAL : [{ ...usual, latencyMs }];
+  return rate === undefined ? chosen : chosen.map((each) => ({ ...each, rates: [rate] }));
+}
+
+/** undefined: it was not said. */
+function rateOf(said: string | undefined): number | null | undefined {
+  if (said === undefined) return undefined;
+  if (said === "none") return null;
   const rate = Number(said);
   if (said === "" || !(rate > 0 && rate < Infinity))
     throw new MisuseError(`--rate ${said}: requests per second, or none`);
-  return [rate];
+  return rate;
 }
