@@ -10,6 +10,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   bucket: () => import("./words/bucket.ts"),
   floor: () => import("./words/floor.ts"),
   field: () => import("./words/field.ts"),
+  stages: () => import("./words/stages.ts"),
   start: () => import("./words/start.ts"),
   memory: () => import("./words/memory.ts"),
   functions: () => import("./words/functions.ts"),
