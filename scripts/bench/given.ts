@@ -8,6 +8,7 @@ export const OPTIONS = {
   latency: { type: "string" },
   rate: { type: "string" },
   generated: { type: "boolean" },
+  check: { type: "boolean" },
   save: { type: "string" },
   keep: { type: "string" },
   library: { type: "string" },

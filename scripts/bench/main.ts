@@ -1,6 +1,6 @@
 /**
- * `bun run bench [WORD]`: each word is a module in `words/`, and takes only the options that it names. What each measures,
- * and how: docs/bench/README.md.
+ * `bun run bench [WORD]`: each word is a module in `words/`, and takes only the options that it names. `bun run bench --check` is
+ * the word `check`. What each measures, and how: docs/bench/README.md.
  */
 import { parseArgs } from "node:util";
 import { MisuseError, OPTIONS, type Bench, type Given, type OptionName } from "./given.ts";
@@ -10,6 +10,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   bucket: () => import("./words/bucket.ts"),
   floor: () => import("./words/floor.ts"),
   field: () => import("./words/field.ts"),
+  check: () => import("./words/check.ts"),
   stages: () => import("./words/stages.ts"),
   start: () => import("./words/start.ts"),
   memory: () => import("./words/memory.ts"),
@@ -24,7 +25,7 @@ const USUAL = "service";
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ allowPositionals: true, options: OPTIONS });
-  const [word = USUAL, ...words] = positionals;
+  const [word = USUAL, ...words] = values.check === true ? ["check", ...positionals] : positionals;
   const load = Object.hasOwn(BENCHES, word) ? BENCHES[word] : undefined;
   if (load === undefined) throw new MisuseError(`unknown word "${word}": ${Object.keys(BENCHES).join(", ")} are known`);
   const { bench } = await load();

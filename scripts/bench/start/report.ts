@@ -5,16 +5,20 @@ import { HELP, NOTHING, STATUS, type MeasuredStart, type StartedCommand } from "
 /** Milliseconds to the first line, by command. */
 const GOALS: Readonly<Record<string, number>> = { [HELP]: 80, [STATUS]: 150 };
 
-export function firstMs({ starts }: StartedCommand): number {
+function firstMs({ starts }: StartedCommand): number {
   return median(starts.map((start) => start.firstMs));
 }
 
-/** How many times as long as the runtime alone, command by command. */
-export function startRatios({ commands }: MeasuredStart): ReadonlyMap<string, number> {
+/** How many times as much as the runtime alone, command by command. */
+export function startRatios(
+  { commands }: MeasuredStart,
+  of: "firstMs" | "cpuMs" = "firstMs",
+): ReadonlyMap<string, number> {
   const nothing = commands.find(({ name }) => name === NOTHING);
   if (nothing === undefined) return new Map();
+  const middle = ({ starts }: StartedCommand) => median(starts.map((start) => start[of]));
   const others = commands.filter((command) => command !== nothing);
-  return new Map(others.map((command) => [command.name, firstMs(command) / firstMs(nothing)]));
+  return new Map(others.map((command) => [command.name, middle(command) / middle(nothing)]));
 }
 
 export function isPrompt({ commands }: MeasuredStart): boolean {

@@ -19,6 +19,7 @@ const measured: MeasuredStart = {
 
 test("medians are judged, and compared with the runtime alone", () => {
   expect([...startRatios(measured).values()].map((ratio) => ratio.toFixed(2))).toEqual(["6.58", "12.42"]);
+  expect([...startRatios(measured, "cpuMs").values()].map((ratio) => ratio.toFixed(2))).toEqual(["6.58", "12.42"]);
   expect(isPrompt(measured)).toBe(true);
   expect(renderStartReport(measured)).toMatch(
     /^sofer --help +79 ms .*; 6\.6x bun -e 'console\.log\(\)'; below 80 ms: yes$/m,
