@@ -128,10 +128,17 @@ export async function contenders(
   const absent: Absent[] = [];
 
   const walks = [
-    ours("walk-threads", () => ["--strategy", "walk-threads", "--max-workers", String(THREADS)], false),
+    ours("walk-threads", () => ["--source", "service", "--strategy", "walk-threads"], false),
     ours(
       "walk-processes",
-      ({ ratePerSecond }) => ["--strategy", "walk-processes", "--max-workers", String(processesAt(ratePerSecond))],
+      ({ ratePerSecond }) => [
+        "--source",
+        "service",
+        "--strategy",
+        "walk-processes",
+        "--max-workers",
+        String(processesAt(ratePerSecond)),
+      ],
       false,
     ),
   ];
