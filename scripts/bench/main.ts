@@ -11,6 +11,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   floor: () => import("./words/floor.ts"),
   field: () => import("./words/field.ts"),
   check: () => import("./words/check.ts"),
+  pictures: () => import("./words/pictures.ts"),
   stages: () => import("./words/stages.ts"),
   start: () => import("./words/start.ts"),
   memory: () => import("./words/memory.ts"),
