@@ -8,6 +8,8 @@ export const LEAST_TIMES_LONGER = 10;
 /** And sends so many times as many requests. */
 export const LEAST_TIMES_REQUESTS = 20;
 export const WALKER = "walk-processes";
+/** The bucket is another host, which keeps files: what it is asked spares the service. */
+const SERVICE = "ours, service";
 
 /** One contender's time or requests over ours, in one cell. */
 export interface FieldRatio {
@@ -88,8 +90,8 @@ export function fieldGoals(measured: FieldMeasured): FieldGoal[] {
       1,
     ),
     goal(
-      `${WALKER} sends at least ${LEAST_TIMES_REQUESTS} times as many requests`,
-      ratios.filter(ofWalker),
+      `${WALKER} sends at least ${LEAST_TIMES_REQUESTS} times as many requests to the web service`,
+      ratios.filter((ratio) => ofWalker(ratio) && ratio.ours === SERVICE),
       (ratio) => ratio.requests,
       LEAST_TIMES_REQUESTS,
     ),
