@@ -10,6 +10,7 @@ import type { Ratio, Unmeasured } from "./compare.ts";
 /** Generated books, so that it runs anywhere: 60 of every structure, large enough that an ingest is not all start. */
 const LIBRARY = "60x4";
 const WORKERS = 4;
+export const INPUT = `generated library of ${LIBRARY.split("x")[0]} books, ${WORKERS} workers; the field's books; medians`;
 const STARTS = 20;
 
 export interface CheckMeasured {

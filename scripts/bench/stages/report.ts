@@ -60,6 +60,7 @@ export function renderStagesReport(measured: MeasuredStages): string {
   return [
     renderRows([
       ...rows,
+      ["raw", megabytes(rounds[0]?.ours.rawBytes ?? 0)],
       ["texts", `${count(of?.rows ?? 0)}, ${megabytes(of?.bytes ?? 0)} of UTF-8`],
       ["whole run", `${cpu.toFixed(2)} s CPU, median of ${rounds.length}`],
     ]),

@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
+import { loadavg } from "node:os";
 import { join } from "node:path";
 import { compareRatios, isHeld, MOST_WORSE, renderCompared, type Kept } from "../check/compare.ts";
-import { GROUPS } from "../check/measure.ts";
+import { GROUPS, INPUT } from "../check/measure.ts";
 import { end, MisuseError, whole, type Bench } from "../given.ts";
+import { renderRows } from "../report.ts";
 import { machine } from "../setting.ts";
 
 const KEPT = join(import.meta.dir, "..", "..", "..", "docs", "bench", "check.json");
@@ -31,8 +33,17 @@ export const bench: Bench = {
     );
     const isGood = isHeld(compared);
     const words = isGood ? "no ratio is" : "THERE IS A RATIO";
-    const report = `${renderCompared(compared)}\n\n${words} more than ${100 * MOST_WORSE} % worse than kept, or missing`;
     const measured = { date: new Date().toISOString().slice(0, 10), machine: machine(), rounds, ratios };
+    const { cpu, cores, bun } = measured.machine;
+    const report = [
+      renderRows([
+        ["date", measured.date],
+        ["machine", `${cpu}, ${cores} cores, Bun ${bun}; load now ${(loadavg()[0] ?? 0).toFixed(2)}`],
+        ["input", INPUT],
+      ]),
+      renderCompared(compared),
+      `${words} more than ${100 * MOST_WORSE} % worse than kept, or missing`,
+    ].join("\n\n");
     await end(given, report, measured, isGood);
   },
 };
