@@ -3,7 +3,7 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { ENDPOINTS } from "@sofer/sandbox";
 import type { IngestRun } from "../ingest-run.ts";
 import { measureFloor, type FloorMeasured, type FloorRound, type FloorRun } from "./measure.ts";
-import { floorRatios, isNearFloor, renderFloorReport } from "./report.ts";
+import { floorRatios, isNearFloor, leastRatio, renderFloorReport } from "./report.ts";
 import { rowsOf } from "./rows.ts";
 
 // Bun's own 5 s are too few on a slow or busy machine.
@@ -101,6 +101,8 @@ describe("the report on the floor", () => {
     expect(text).toContain("ours/floor, median of 3: wall 2.00 (1.50, 2.50, 2.00), CPU 4.00 (4.00, 4.00, 4.00)");
     expect(text).toContain("ours 7,500 texts/s, 1.50 MB/s; floor 15,000 texts/s, 3.00 MB/s");
     expect(isNearFloor(good)).toBe(true);
+    const busy = { ours, floor: { ...floor, wallSeconds: 50 } };
+    expect(leastRatio([...rounds, busy], "wallSeconds")).toBe(1.5);
     const slow = { ours: { ...ours, wallSeconds: 41 }, floor };
     expect(isNearFloor({ ...good, routes: [{ route: "bucket", rounds: [slow, slow, slow] }] })).toBe(false);
     expect(isNearFloor({ ...good, routes: [] })).toBe(false);
@@ -113,6 +115,7 @@ describe("the report on the floor", () => {
   ] as [string, FloorRound][])("has no rate and no ratio when in the last round %s", (_case, last) => {
     const unfair = rounds.with(2, last);
     expect(floorRatios(unfair)).toBeNull();
+    expect(leastRatio(unfair, "wallSeconds")).toBeNull();
     const measured: FloorMeasured = { ...good, routes: [{ route: "bucket", rounds: unfair }] };
     expect(renderFloorReport(measured)).not.toMatch(RATE);
     expect(isNearFloor(measured)).toBe(false);

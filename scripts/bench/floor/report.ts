@@ -29,6 +29,16 @@ export function floorRatios(rounds: readonly FloorRound[]): FloorRatios | null {
   return { wall: ratios("wallSeconds"), cpu: ratios("cpuSeconds") };
 }
 
+/**
+ * The least time of ours over the least of the floor's; null as above. What else runs on a machine only adds, so that this
+ * changes less than a median where nobody sees to a quiet machine.
+ */
+export function leastRatio(rounds: readonly FloorRound[], time: "wallSeconds" | "cpuSeconds"): number | null {
+  if (!isFair(rounds)) return null;
+  const least = (of: (round: FloorRound) => number) => Math.min(...rounds.map(of));
+  return least(({ ours }) => ours[time]) / least(({ floor }) => floor?.[time] ?? Infinity);
+}
+
 /** True when on each route the median wall is within the goal. */
 export function isNearFloor({ routes }: FloorMeasured): boolean {
   const ratios = routes.map(({ rounds }) => floorRatios(rounds));
