@@ -1,6 +1,6 @@
 import { isPublisherHost, slotCount, SoferError, type Settings, type TextUnit } from "@sofer/core";
 import type { Wish } from "./planner.ts";
-import { hostOf } from "./run-settings.ts";
+import { hostOf } from "./hosts.ts";
 
 /** More than this many requests to the publisher's web service is a bulk load (design 2.6). */
 export const POLITE_REQUESTS = 24;

@@ -1,6 +1,6 @@
 import { isPublisherHost, type Settings } from "@sofer/core";
 import { POLITE_REQUESTS } from "./budget.ts";
-import { hostOf, MERGED_TITLE } from "./run-settings.ts";
+import { hostOf, MERGED_TITLE } from "./hosts.ts";
 
 export interface Route {
   readonly source: "service" | "bucket";

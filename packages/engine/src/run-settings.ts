@@ -10,15 +10,11 @@ import {
   type Settings,
   type VersionPolicy,
 } from "@sofer/core";
+import { DEFAULT_BUCKET_URL, hostOf, MERGED_TITLE } from "./hosts.ts";
 import type { Wish } from "./planner.ts";
 import type { WorkerSettings } from "./protocol.ts";
 import type { RetriesOptions } from "./retries.ts";
 import { checkStrategy } from "./strategy/check-strategy.ts";
-
-/** The publisher's own mixture of a side's versions, which only the bucket has. */
-export const MERGED_TITLE = "merged";
-/** The storage service that holds the publisher's export. */
-export const DEFAULT_BUCKET_URL = "https://storage.googleapis.com";
 
 /** What the words on the command line mean for a run. */
 export function wishOf(settings: Settings): Wish {
@@ -86,16 +82,6 @@ export function workerSettingsOf(settings: Settings): WorkerSettings {
 
 export function retriesOf({ maxRetries, initialBackoff, retryBudget }: Settings): RetriesOptions {
   return { maxRetries, initialBackoffMs: initialBackoff * 1000, budgetPercent: retryBudget };
-}
-
-/** Host with port, the key of a pace. @throws SoferError `usage` for an address that is none. */
-export function hostOf(baseUrl: string): string {
-  if (!URL.canParse(baseUrl)) {
-    throw new SoferError("usage", `--base-url: "${baseUrl}" is not an address`, {
-      hint: "such as https://www.sefaria.org",
-    });
-  }
-  return new URL(baseUrl).host;
 }
 
 export function paceSettingsOf(settings: Settings): PaceSettings {

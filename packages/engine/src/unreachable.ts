@@ -1,6 +1,6 @@
 import { SoferError, type Settings } from "@sofer/core";
 import type { Route } from "./route.ts";
-import { DEFAULT_BUCKET_URL, hostOf } from "./run-settings.ts";
+import { DEFAULT_BUCKET_URL, hostOf } from "./hosts.ts";
 
 /** What has its own reason and way out (a full disk, a lost writer), and is no matter of the source. */
 export function endsRun(thrown: unknown): boolean {

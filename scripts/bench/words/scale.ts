@@ -12,7 +12,12 @@ export const bench: Bench = {
   async run(given) {
     const books = whole(given, "books", BOOKS);
     const searchRounds = whole(given, "runs", SEARCH_ROUNDS);
-    const measured = await measureScale({ books, workers: workersOf(given), keep: given.values.keep ?? null, searchRounds });
+    const measured = await measureScale({
+      books,
+      workers: workersOf(given),
+      keep: given.values.keep ?? null,
+      searchRounds,
+    });
     await end(given, renderScaleReport(measured), measured, isScaleHeld(measured));
   },
 };

@@ -2,7 +2,7 @@ import { fromPlainError, isListingRefused, SoferError, type ContentsEntry, type 
 import { openLibrary } from "@sofer/store";
 import type { Coordinator } from "../coordinator.ts";
 import type { IngestOptions } from "../run-options.ts";
-import { DEFAULT_BUCKET_URL } from "../run-settings.ts";
+import { DEFAULT_BUCKET_URL } from "../hosts.ts";
 import { RoadReader } from "./road-reader.ts";
 
 export interface BucketContents {

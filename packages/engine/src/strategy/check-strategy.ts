@@ -1,5 +1,5 @@
 import { isPublisherHost, SoferError, type Settings } from "@sofer/core";
-import { hostOf, MERGED_TITLE } from "../run-settings.ts";
+import { hostOf, MERGED_TITLE } from "../hosts.ts";
 
 /** A walk is for comparisons, on a host of one's own. @throws SoferError `usage` for any other use of it */
 export function checkStrategy({ strategy, source, versions, baseUrl }: Settings): void {
