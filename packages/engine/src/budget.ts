@@ -1,4 +1,4 @@
-import { isPublisherHost, slotCount, SoferError, type Settings, type TextUnit } from "@sofer/core";
+import { isPublisherHost, SoferError, type Settings } from "@sofer/core";
 import type { Wish } from "./planner.ts";
 import { hostOf } from "./hosts.ts";
 
@@ -9,18 +9,6 @@ export const POLITE_REQUESTS = 24;
 const BYTES_PER_TEXT = 363;
 /** M: the same books have 609 versions over 253 books, with 1.5 stored texts per slot under `all`, 1.1 under `best`. */
 const TEXTS_PER_SLOT = { all: 1.5, best: 1.1, exact: 1 } as const;
-
-export interface PlanFigures {
-  readonly units: number;
-  readonly slots: number;
-}
-
-export function planFigures(units: readonly TextUnit[]): PlanFigures {
-  return {
-    units: units.length,
-    slots: units.reduce((sum, unit) => sum + (unit.limitSlots ?? slotCount(unit.shape)), 0),
-  };
-}
 
 export function estimateBytes(slots: number, wish: Wish): number {
   return Math.round(slots * BYTES_PER_TEXT * TEXTS_PER_SLOT[wish.selection.policy.kind]);

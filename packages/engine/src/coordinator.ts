@@ -56,6 +56,12 @@ export interface PlannedUnit {
   readonly parts: readonly TextUnit[] | null;
 }
 
+/**
+ * Units that are ready before more are planned: as many as all workers may hold. A planned unit holds the shape of its leaf, and
+ * those of 7,000 books took 50 MB.
+ */
+const READY_UNITS = 500;
+
 /** Units that leave a row: all but the contents, which belong to no book. */
 type StoredUnit = Exclude<Unit, ContentsUnit>;
 
@@ -189,7 +195,7 @@ export class Coordinator {
   async bringBooks(works: readonly BookWork[]): Promise<ReadonlyMap<string, PlainError>> {
     this.#works.begin(works);
     for (const { unit } of works) this.#books.add(unit.bookTitle, 1);
-    await this.#work(works.map(({ unit }) => unit));
+    await this.#work([works.map(({ unit }) => unit)]);
     return new Map(this.#works.replaced);
   }
 
@@ -200,28 +206,37 @@ export class Coordinator {
 
   /** Brings outlines; resolves when all are in the library or have failed. */
   outline(wanted: readonly WantedOutline[]): Promise<void> {
-    return this.#work(this.outlines.unitsOf(wanted));
+    return this.#work([this.outlines.unitsOf(wanted)]);
   }
 
   /** Brings lists of versions; resolves to what came. */
   async listVersions(titles: readonly string[]): Promise<ReadonlyMap<string, readonly VersionMeta[]>> {
-    await this.#work(
+    await this.#work([
       titles.map((title): StoredUnit => ({ kind: "versions", id: `versions:${title}`, bookTitle: title })),
-    );
+    ]);
     return this.#leaves.versions;
   }
 
-  /** Brings texts; resolves when every unit is in the library or has failed, and refreshed books have flipped. */
-  async bring(planned: readonly PlannedUnit[], refreshes: readonly RefreshWork[]): Promise<void> {
+  /**
+   * Brings texts; resolves when every unit is in the library or has failed, and refreshed books have flipped.
+   * @param planned whole books, some at a time: the next are asked for when few units are ready
+   */
+  async bring(planned: Iterable<readonly PlannedUnit[]>, refreshes: readonly RefreshWork[]): Promise<void> {
     for (const work of refreshes) this.#refreshes.begin(work);
-    for (const { unit, wish } of planned) {
-      this.#leaves.wants(unit, wish);
-      this.#books.add(unit.bookTitle, 1);
+    await this.#work(this.#begun(planned));
+  }
+
+  *#begun(planned: Iterable<readonly PlannedUnit[]>): Generator<readonly StoredUnit[]> {
+    for (const some of planned) {
+      for (const { unit, wish } of some) {
+        this.#leaves.wants(unit, wish);
+        this.#books.add(unit.bookTitle, 1);
+      }
+      for (const { unit, parts } of some) {
+        if (parts !== null) this.#leaves.replace(unit, parts, "its answer was too large or too slow before");
+      }
+      yield some.filter(({ parts }) => parts === null).map(({ unit }) => unit);
     }
-    for (const { unit, parts } of planned) {
-      if (parts !== null) this.#leaves.replace(unit, parts, "its answer was too large or too slow before");
-    }
-    await this.#work(planned.filter(({ parts }) => parts === null).map(({ unit }) => unit));
   }
 
   /** Nothing more comes of a book: a refreshed one takes the old one's place now. */
@@ -274,15 +289,16 @@ export class Coordinator {
     this.#pool.kill();
   }
 
-  async #work(units: readonly StoredUnit[]): Promise<void> {
-    if (this.#isStopping) return;
-    if (this.#runId > 0)
-      await this.writer.call(
-        "planUnits",
-        this.#runId,
-        units.map(({ id, kind, bookTitle }) => ({ id, kind, title: bookTitle })),
-      );
-    this.#pool.add(units);
+  async #work(windows: Iterable<readonly StoredUnit[]>): Promise<void> {
+    for (const units of windows) {
+      if (this.#isStopping) return;
+      if (this.#runId > 0) {
+        const rows = units.map(({ id, kind, bookTitle }) => ({ id, kind, title: bookTitle }));
+        await this.writer.call("planUnits", this.#runId, rows);
+      }
+      this.#pool.add(units);
+      await this.#pool.hasRoom(READY_UNITS);
+    }
     for (;;) {
       await this.#pool.drained();
       if (this.#writing.size === 0) {

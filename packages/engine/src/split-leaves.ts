@@ -126,6 +126,8 @@ export class SplitLeaves {
   ended(unit: TextUnit, hasFailed: boolean): void {
     const split = this.#splits.get(unit.id);
     this.#splits.delete(unit.id);
+    // One that has failed may be asked for again.
+    if (!hasFailed) this.#wishes.delete(unit.id);
     if (split !== undefined) {
       split.open.delete(unit.id);
       if (hasFailed) split.hasFailed = true;

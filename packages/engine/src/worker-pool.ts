@@ -151,6 +151,14 @@ export class WorkerPool {
     if (this.#fatal !== undefined) throw this.#fatal;
   }
 
+  /** Resolves when at most `most` units are ready, or the pool was stopped: whoever brings more waits for it. */
+  async hasRoom(most: number): Promise<void> {
+    while (this.#fatal === undefined && !this.#isStopping && this.readyCount > most) {
+      await new Promise<void>((resolve) => this.#idle.push(resolve));
+    }
+    if (this.#fatal !== undefined) throw this.#fatal;
+  }
+
   /** Gives out no more units. What is in flight is finished. */
   stop(): void {
     this.#isStopping = true;

@@ -25,8 +25,8 @@ export function isFresh(atMs: number, nowMs: number): boolean {
   return Math.abs(nowMs - atMs) < FRESH_FOR_MS;
 }
 
-/** Outlines of all books: from the library where they are fresh, else from the source. */
-export async function outlineBooks(run: ServiceRun): Promise<OutlinedBook[]> {
+/** Outlines of all books, one after another: from the library where they are fresh, else from the source. */
+export async function* outlineBooks(run: ServiceRun): AsyncGenerator<OutlinedBook> {
   const { options, road, entries, wish } = run;
   const { fresh, held, unrefreshed } = await readHeld(run);
   const stale = entries.filter((entry) => !fresh.has(entry.title));
@@ -36,9 +36,8 @@ export async function outlineBooks(run: ServiceRun): Promise<OutlinedBook[]> {
   const waits = ({ title }: ContentsEntry) => asksAnew(title) && held.has(title);
   await road.outline(stale.filter((entry) => !waits(entry)));
   const waiting = await askOutlines(run, stale.filter(waits));
-  if (options.signal.aborted) return [];
+  if (options.signal.aborted) return;
 
-  const books: OutlinedBook[] = [];
   const library = openLibrary(options.libraryPath, { isThrifty: true });
   try {
     const breath = new Breath();
@@ -54,24 +53,18 @@ export async function outlineBooks(run: ServiceRun): Promise<OutlinedBook[]> {
       const isHeld = ({ nodeId }: LeafWish) => settled.some((row) => row.nodeId === nodeId);
       const isRefresh = asksAnew(title) && leaves.some((leaf) => leaf.limitSlots !== 0 && isHeld(leaf));
       if (isRefresh || outline === null) {
-        books.push({ ...outlined, book, leaves, isRefresh });
+        yield { ...outlined, book, leaves, isRefresh };
         continue;
       }
       // Nothing of its texts is replaced, so nothing can be mixed up.
       const of = { unitId: `outline:${title}`, title };
       const written = await road.outlines.take(outline.outline, outline.position, of);
-      books.push({
-        ...outlined,
-        outline: null,
-        book: written,
-        leaves: leavesToAsk(written, settled, outlined.wish),
-        isRefresh,
-      });
+      const asked = leavesToAsk(written, settled, outlined.wish);
+      yield { ...outlined, outline: null, book: written, leaves: asked, isRefresh };
     }
   } finally {
     library.close();
   }
-  return books;
 }
 
 interface Held {

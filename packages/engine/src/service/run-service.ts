@@ -2,15 +2,16 @@ import {
   EMPTY_TALLY,
   selectionKey,
   slotCount,
+  SoferError,
   type ContentsEntry,
   type Settlement,
   type VersionMeta,
 } from "@sofer/core";
-import { openLibrary, type Library } from "@sofer/store";
-import { checkBudget, checkPoliteness, estimateBytes, planFigures } from "../budget.ts";
+import { openLibrary, type Library, type SplitHint } from "@sofer/store";
+import { checkBudget, checkPoliteness, estimateBytes } from "../budget.ts";
 import { checkRoom } from "../disk-room.ts";
 import type { Coordinator, PlannedUnit } from "../coordinator.ts";
-import { needsVersions, type LeafWish, type Wish } from "../planner.ts";
+import { leavesToAsk, needsVersions, type LeafWish, type Wish } from "../planner.ts";
 import type { IngestOptions } from "../run-options.ts";
 import { outlineBooks, type OutlinedBook } from "./outline-books.ts";
 import { strategyOf } from "../strategy/strategy.ts";
@@ -25,69 +26,127 @@ export interface ServiceRun {
   readonly wish: Wish;
 }
 
+/** Books that are read, planned and begun together. */
+const BOOKS_AT_ONCE = 32;
+
+/** What is known of a book with texts to be asked, without the shapes of its leaves: those are read again when it begins. */
+interface BookToAsk {
+  readonly title: string;
+  readonly wish: Wish;
+  /** Leaves. */
+  readonly units: number;
+  /** All of these leaves' slots, and those within the limit. */
+  readonly slots: number;
+  readonly wantedSlots: number;
+  /** For its texts, by the strategy. */
+  readonly requests: number;
+  readonly needsList: boolean;
+  /** A book that is refreshed is not in the library as it will be: it is kept. */
+  readonly refreshed: OutlinedBook | null;
+}
+
 /**
  * The books of a run by the web service: outlines of all books first, so that totals, budget and ETA are exact; then
  * the units that are not held yet.
  */
 export async function bringByService(run: ServiceRun): Promise<void> {
-  const { options, road, entries } = run;
-  checkPoliteness(options.settings, entries.length * 2);
-  const books = await outlineBooks(run);
-  if (options.signal.aborted) return;
-  const { planned, refreshes } = await planTexts(run, books);
-  await road.bring(planned, refreshes);
-}
-
-interface Planned {
-  readonly planned: readonly PlannedUnit[];
-  readonly refreshes: readonly RefreshWork[];
-}
-
-async function planTexts(run: ServiceRun, books: readonly OutlinedBook[]): Promise<Planned> {
   const { options, road, entries, wish } = run;
   const { settings, onEvent } = options;
-  await settleBeyondLimit(
-    run,
-    books.filter(({ isRefresh }) => !isRefresh),
-  );
-  const toAsk = books
-    .map((book) => ({ ...book, asked: book.leaves.filter(isAsked) }))
-    .filter(({ asked }) => asked.length > 0);
-  const hints = withLibrary(options, (library) => new Map(library.splitHints().map((hint) => [hint.nodeId, hint])));
-  const needList = toAsk.filter(
-    ({ book, asked }) => needsVersions(book, wish.selection) || asked.some((leaf) => hints.has(leaf.nodeId)),
-  );
-  const lists = await road.listVersions(needList.map(({ book }) => book.title));
-  const planned = toAsk.flatMap(({ book, asked, settled, wish: wished }) =>
-    asked.map((leaf): PlannedUnit => {
-      const known = lists.get(book.title);
-      const unit = wholeUnit(leaf, wished, known ?? null);
-      const hint = hints.get(leaf.nodeId);
-      const isCut = hint !== undefined && known !== undefined;
-      const parts = isCut ? partsOf(unit, leaf, known, hint.slotsPerRequest, settled, wished) : null;
-      return { unit, wish: leaf, parts };
-    }),
-  );
-  const figures = planFigures(planned.map(({ unit }) => unit));
-  const heldBooks = books.length - toAsk.length;
-  onEvent({ type: "plan-made", books: entries.length, units: figures.units, slots: figures.slots, heldBooks });
-  const strategy = strategyOf(settings.strategy);
-  const forTexts = planned.reduce((sum, { unit }) => sum + strategy.requests(unit), 0);
-  const requests = road.figures.requests + forTexts;
-  checkBudget(settings, { requests, bytes: estimateBytes(figures.slots, wish) });
+  checkPoliteness(settings, entries.length * 2);
+  const hints = hintsOf(options);
+  const toAsk: BookToAsk[] = [];
+  let books = 0;
+  for await (const book of outlineBooks(run)) {
+    books++;
+    // Leaves that lie wholly beyond `--limit` are settled as such, without a request.
+    for (const leaf of book.isRefresh ? [] : book.leaves.filter((one) => !isAsked(one))) {
+      await road.settle(leaf.bookTitle, beyondLimit(leaf, book.wish));
+    }
+    const one = bookToAsk(run, book, hints);
+    if (one !== null) toAsk.push(one);
+  }
+  if (options.signal.aborted) return;
+  const lists = await road.listVersions(toAsk.filter(({ needsList }) => needsList).map(({ title }) => title));
+  const sum = (what: (book: BookToAsk) => number) => toAsk.reduce((all, book) => all + what(book), 0);
+  const slots = sum((book) => book.wantedSlots);
+  const heldBooks = books - toAsk.length;
+  onEvent({ type: "plan-made", books: entries.length, units: sum(({ units }) => units), slots, heldBooks });
+  const requests = road.figures.requests + sum((book) => book.requests);
+  checkBudget(settings, { requests, bytes: estimateBytes(slots, wish) });
   checkPoliteness(settings, requests);
   // A book that is refreshed takes the old one's room.
-  const refreshed = new Set(toAsk.filter(({ isRefresh }) => isRefresh).map(({ book }) => book.title));
-  const added = planFigures(planned.map(({ unit }) => unit).filter(({ bookTitle }) => !refreshed.has(bookTitle)));
-  checkRoom(settings, options.libraryPath, estimateBytes(added.slots, wish));
-  for (const { book, asked } of toAsk) {
-    const slots = asked.reduce((sum, leaf) => sum + slotCount(leaf.shape), 0);
-    onEvent({ type: "book-started", title: book.title, slots, units: asked.length });
+  const added = sum((book) => (book.refreshed === null ? book.wantedSlots : 0));
+  checkRoom(settings, options.libraryPath, estimateBytes(added, wish));
+  for (const { title, slots: ofBook, units } of toAsk) onEvent({ type: "book-started", title, slots: ofBook, units });
+  const refreshes = toAsk.flatMap(({ refreshed }) =>
+    refreshed === null ? [] : [refreshWork(refreshed, lists, settings.maxDelete)],
+  );
+  await road.bring(plannedUnits(options, toAsk, lists, hints), refreshes);
+}
+
+type Hints = ReadonlyMap<number, SplitHint>;
+
+function hintsOf({ libraryPath }: IngestOptions): Hints {
+  const library = openLibrary(libraryPath, { isThrifty: true });
+  try {
+    return new Map(library.splitHints().map((hint) => [hint.nodeId, hint]));
+  } finally {
+    library.close();
   }
-  const refreshes = toAsk
-    .filter(({ isRefresh }) => isRefresh)
-    .map((book) => refreshWork(book, lists, settings.maxDelete));
-  return { planned, refreshes };
+}
+
+function bookToAsk({ options, wish }: ServiceRun, outlined: OutlinedBook, hints: Hints): BookToAsk | null {
+  const { book, isRefresh } = outlined;
+  const asked = outlined.leaves.filter(isAsked);
+  if (asked.length === 0) return null;
+  const strategy = strategyOf(options.settings.strategy);
+  const figures = { slots: 0, wantedSlots: 0, requests: 0 };
+  for (const leaf of asked) {
+    const slots = slotCount(leaf.shape);
+    figures.slots += slots;
+    figures.wantedSlots += leaf.limitSlots ?? slots;
+    figures.requests += strategy.requests(wholeUnit(leaf, outlined.wish, null));
+  }
+  const needsList = needsVersions(book, wish.selection) || asked.some((leaf) => hints.has(leaf.nodeId));
+  const refreshed = isRefresh ? outlined : null;
+  return { title: book.title, wish: outlined.wish, units: asked.length, ...figures, needsList, refreshed };
+}
+
+/** Units of whole books, some books at a time. */
+function* plannedUnits(
+  { libraryPath }: IngestOptions,
+  toAsk: readonly BookToAsk[],
+  lists: ReadonlyMap<string, readonly VersionMeta[]>,
+  hints: Hints,
+): Generator<PlannedUnit[]> {
+  const library = openLibrary(libraryPath, { isThrifty: true });
+  try {
+    for (let at = 0; at < toAsk.length; at += BOOKS_AT_ONCE) {
+      const some = toAsk.slice(at, at + BOOKS_AT_ONCE);
+      yield some.flatMap((book) => unitsOfBook(library, book, lists.get(book.title) ?? null, hints));
+    }
+  } finally {
+    library.close();
+  }
+}
+
+function unitsOfBook(
+  library: Library,
+  { title, wish, refreshed }: BookToAsk,
+  known: readonly VersionMeta[] | null,
+  hints: Hints,
+): PlannedUnit[] {
+  const book = refreshed?.book ?? library.book(title);
+  if (book === null) throw new SoferError("internal", `"${title}" left the library while it was planned`);
+  const settled = refreshed?.settled ?? library.settled(title);
+  const leaves = refreshed?.leaves ?? leavesToAsk(book, settled, wish);
+  return leaves.filter(isAsked).map((leaf): PlannedUnit => {
+    const unit = wholeUnit(leaf, wish, known);
+    const hint = hints.get(leaf.nodeId);
+    const isCut = hint !== undefined && known !== null;
+    const parts = isCut ? partsOf(unit, leaf, known, hint.slotsPerRequest, settled, wish) : null;
+    return { unit, wish: leaf, parts };
+  });
 }
 
 function refreshWork(
@@ -106,13 +165,6 @@ function refreshWork(
   };
 }
 
-/** Leaves that lie wholly beyond `--limit` are settled as such, without a request. */
-async function settleBeyondLimit({ road }: ServiceRun, books: readonly OutlinedBook[]): Promise<void> {
-  for (const { leaves, wish } of books) {
-    for (const leaf of leaves) if (!isAsked(leaf)) await road.settle(leaf.bookTitle, beyondLimit(leaf, wish));
-  }
-}
-
 function isAsked({ limitSlots }: LeafWish): boolean {
   return limitSlots !== 0;
 }
@@ -120,13 +172,4 @@ function isAsked({ limitSlots }: LeafWish): boolean {
 function beyondLimit({ nodeId }: LeafWish, { selection }: Wish): Settlement {
   const range = null;
   return { nodeId, range, selection: selectionKey(selection), limitSlots: 0, excluded: [], raw: EMPTY_TALLY };
-}
-
-function withLibrary<T>({ libraryPath }: IngestOptions, read: (library: Library) => T): T {
-  const library = openLibrary(libraryPath, { isThrifty: true });
-  try {
-    return read(library);
-  } finally {
-    library.close();
-  }
 }
