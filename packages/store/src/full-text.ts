@@ -1,8 +1,10 @@
 import type { Database } from "bun:sqlite";
 import { searchText } from "@sofer/text";
 
-/** Rows per transaction: about 0.1 s, so that parcels that come meanwhile do not wait. */
-const SLICE_ROWS = 5_000;
+/** Rows per transaction: about 0.4 s. Nobody waits for the writer then, and four times as many commits took a third longer. */
+const SLICE_ROWS = 20_000;
+/** Rows in memory at once. */
+const PAGE_ROWS = 1_000;
 
 /**
  * Puts every text that is not yet in the full-text index there; returns how many. What is in it is asked of the index
@@ -18,18 +20,22 @@ export function addToIndex(database: Database, onSlice?: (rows: number) => void)
   let after = 0;
   let added = 0;
   for (;;) {
-    const rows = database
+    const slice = database
       .transaction(() => {
-        const missing = page.all(after, SLICE_ROWS);
-        for (const row of missing) insert.run(row.id, searchText(row.text));
-        return missing;
+        let rows = 0;
+        while (rows < SLICE_ROWS) {
+          const missing = page.all(after, PAGE_ROWS);
+          for (const row of missing) insert.run(row.id, searchText(row.text));
+          after = missing.at(-1)?.id ?? after;
+          rows += missing.length;
+          if (missing.length < PAGE_ROWS) break;
+        }
+        return rows;
       })
       .immediate();
-    const last = rows.at(-1);
-    if (last === undefined) return added;
-    after = last.id;
-    added += rows.length;
-    onSlice?.(rows.length);
+    if (slice === 0) return added;
+    added += slice;
+    onSlice?.(slice);
   }
 }
 
