@@ -17,6 +17,7 @@ import {
 import type { FailureRow, UnitClose } from "@sofer/store";
 import { BookWorks, type BookWork } from "./bucket/book-works.ts";
 import { FailedTries } from "./failed-tries.ts";
+import { Garbage } from "./garbage.ts";
 import { Inquiries } from "./inquiries.ts";
 import { NotedFailures } from "./noted-failures.ts";
 import { OpenBooks } from "./open-books.ts";
@@ -62,6 +63,10 @@ export interface PlannedUnit {
  */
 const READY_UNITS = 500;
 
+/** Bytes of messages after which they are collected; a message without rows, such as an outline, counts as so many. */
+const GARBAGE_BYTES = 16 * 1024 * 1024;
+const MESSAGE_BYTES = 16 * 1024;
+
 /** Units that leave a row: all but the contents, which belong to no book. */
 type StoredUnit = Exclude<Unit, ContentsUnit>;
 
@@ -88,6 +93,7 @@ export class Coordinator {
   readonly #refreshes = new Refreshes();
   readonly #retries: Retries;
   readonly #works = new BookWorks();
+  readonly #garbage = new Garbage(GARBAGE_BYTES);
   #runId = 0;
   #wakers: (() => void)[] = [];
   #isStopping = false;
@@ -313,6 +319,8 @@ export class Coordinator {
   }
 
   #fromWorker(worker: number, unit: Unit, message: UnitMessage): void {
+    this.#garbage.add(message.type === "batch" ? message.bytes : MESSAGE_BYTES);
+    this.#garbage.collect();
     if (message.type === "resumed") return;
     if (message.type === "waiting") return this.tries.waits(unit, message.error, message.failures, message.waitMs);
     if ("cost" in message) {
