@@ -1,6 +1,6 @@
 import { SoferError, toPlainError, type Path } from "@sofer/core";
 import { openLibrary } from "@sofer/store/reader";
-import { chunkLeaf, cleanText, countTokens } from "@sofer/text";
+import { chunkLeaf, cleanText, countTokens, loadTokenizer } from "@sofer/text";
 import { missingChunks } from "../finish-chunks.ts";
 import { Garbage } from "../garbage.ts";
 import { Backlog } from "./backlog.ts";
@@ -131,5 +131,8 @@ self.onmessage = ({ data }) => {
   if (data.type !== "start") return receive(data);
   writer = data.port;
   libraryPath = data.libraryPath;
+  // The first rows are on their way. Making the tables leaves several times their size behind.
+  void loadTokenizer();
+  Bun.gc(true);
   writer.onmessage = (handled: { data: Handled }) => onTheWay.handled(handled.data.bytes);
 };
