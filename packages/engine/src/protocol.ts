@@ -135,5 +135,5 @@ export interface WorkerSettings {
 }
 
 /** M (bun-facts 2): 10,000 queued messages of 20 KB held 400 MB; four batches keep the writer busy. */
-export const WINDOW_BYTES = 4 * 1024 * 1024;
+export const WINDOW_BYTES = 2 * 1024 * 1024;
 export const BATCH_BYTES = 512 * 1024;

@@ -23,12 +23,18 @@ import { Garbage } from "./garbage.ts";
 import { Permits } from "./pace/permits.ts";
 import { bringBook } from "./stages/book.ts";
 import { Slots } from "./slots.ts";
+import { slotsIn } from "./split.ts";
 import { outlineOf } from "./stages/outline.ts";
 import { parseUnit } from "./stages/parse.ts";
 import { strategyOf } from "./strategy/strategy.ts";
 
-/** Stored bytes of the books that one worker has in hand. */
-const BOOK_BYTES = 32 * 1024 * 1024;
+/**
+ * Bytes of the answers that one worker has in hand, from their asking until their rows are sent: a unit takes ten times as
+ * much memory while it is parsed. Ten workers so have up to 80 MB under way, more than any of them waits for.
+ */
+const IN_HAND_BYTES = 8 * 1024 * 1024;
+/** Of one segment's texts in an answer (budget.ts says where that is from). */
+const BYTES_PER_SLOT = 545;
 /**
  * After so many bytes of answers what they became is collected: ten workers held up to 580 MB without, and up to 395 MB with
  * this. A collection takes a fiftieth of the time that a run needs for as many bytes.
@@ -71,7 +77,7 @@ export function runWorker(makeSources: MakeSources): void {
   const permits = new Permits(send, systemClock);
   const window = new Window(WINDOW_BYTES);
   const sending = pLimit(1);
-  const memory = new Window(BOOK_BYTES);
+  const memory = new Window(IN_HAND_BYTES);
   let running = 0;
   /** Of these, units that only wait to send again. */
   let waiting = 0;
@@ -191,14 +197,16 @@ export function runWorker(makeSources: MakeSources): void {
       } else if (unit.kind === "book") {
         await bringFiles(unit, bucket, cost);
       } else {
-        const parsed = parseUnit(unit, await strategy.text(unit, { ...current, source }));
-        if (parsed.winnerMissing) send({ type: "widen", unitId: unit.id, cost: cost() });
-        else {
-          await sending(async () => {
-            await sendRows(unit.id, parsed.parcels);
-            send({ type: "text", unitId: unit.id, settlement: parsed.settlement, cost: cost() });
-          });
-        }
+        await inHand(slotsIn(unit.shape, unit.range) * BYTES_PER_SLOT, async () => {
+          const parsed = parseUnit(unit, await strategy.text(unit, { ...current, source }));
+          if (parsed.winnerMissing) send({ type: "widen", unitId: unit.id, cost: cost() });
+          else {
+            await sending(async () => {
+              await sendRows(unit.id, parsed.parcels);
+              send({ type: "text", unitId: unit.id, settlement: parsed.settlement, cost: cost() });
+            });
+          }
+        });
       }
     } catch (thrown) {
       send({ type: "failed", unitId: unit.id, error: toPlainError(thrown), cost: cost() });
@@ -211,19 +219,24 @@ export function runWorker(makeSources: MakeSources): void {
   async function bringFiles(unit: BookUnit, bucket: BucketSource, cost: () => Cost): Promise<void> {
     // Under `best` a book's files may all have to be in memory at once; files are stored compressed or not, so this
     // is a measure, not a bound.
-    const bytes = Math.min(
-      BOOK_BYTES,
-      unit.objects.reduce((sum, object) => sum + Math.max(0, object.size), 0),
-    );
-    await memory.take(bytes);
-    try {
+    const bytes = unit.objects.reduce((sum, object) => sum + Math.max(0, object.size), 0);
+    await inHand(bytes, async () => {
       const settlement = await bringBook(unit, {
         download: (object, leaves) => bucket.version(object, leaves),
         send: (parcels) => sending(() => sendRows(unit.id, parcels)),
       });
       send({ type: "book", unitId: unit.id, settlement, cost: cost() });
+    });
+  }
+
+  /** Waits until there is room for an answer of so many bytes. */
+  async function inHand(bytes: number, work: () => Promise<void>): Promise<void> {
+    const held = Math.min(IN_HAND_BYTES, bytes);
+    await memory.take(held);
+    try {
+      await work();
     } finally {
-      memory.release(bytes);
+      memory.release(held);
     }
   }
 

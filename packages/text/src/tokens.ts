@@ -18,8 +18,8 @@ const WAYS = 8;
 
 /**
  * Counts of words, known by two hashes of 32 bits: cutting a word out of its text to ask a Map costs more than counting
- * most of them, and keeping the words themselves holds a quarter as many in twice the room. Two words of a library with
- * ten million different ones are taken for each other with a probability of 1 in 180,000, and then one count is off.
+ * most of them, and keeping the words themselves holds a quarter as many in twice the room (decision 0031). Among ten
+ * million words the chance that two are taken for each other is 1 in 370,000.
  * A word that finds no free place takes one that it may have.
  */
 class WordCounts {
