@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import * as fc from "fast-check";
 import type { ChunkDraft, ChunkProfile, ChunkSegment, Leaf, Path } from "@sofer/core";
@@ -125,6 +126,27 @@ describe("chunkLeaf", () => {
         expect(bySection.map((draft) => draft.key)).toEqual(whole.map((draft) => draft.key));
       }),
       { numRuns: 25 },
+    );
+  });
+
+  test("an id is half of sha256 of the list that says what a chunk is", () => {
+    const oddText = fc.oneof(rawText, fc.constantFrom("\ud83d \ude00", 'a "quote", a \\ and a \u0001', "\ude00"));
+    const oddSegments = fc
+      .array(oddText, { maxLength: 12 })
+      .map((list) => list.map((raw, index) => segment([0, index], raw)));
+    fc.assert(
+      fc.property(oddSegments, (segments) => {
+        for (const draft of chunk(segments, small)) {
+          const [first, last] = [draft.spans[0], draft.spans.at(-1)];
+          const refOf = (index = -1) => `Example 1:${(segments[index]?.path[1] ?? -2) + 1}`;
+          const isWhole = first?.end === segments[first?.segment ?? -1]?.text.length && first?.start === 0;
+          const list = ["small", 20, 30, TOKENIZER, "1", "Example", "en", "A version"];
+          const said = [...list, refOf(first?.segment), refOf(last?.segment), textOf(draft, segments)];
+          const json = JSON.stringify(isWhole ? said : [...said, first?.start]);
+          expect(draft.key).toBe(createHash("sha256").update(json).digest("hex").slice(0, 32));
+        }
+      }),
+      { numRuns: 40 },
     );
   });
 

@@ -7,7 +7,8 @@ import {
   type Leaf,
   type VersionKey,
 } from "@sofer/core";
-import { chunkKey, rebuildChunkText } from "./key.ts";
+import { EscapedTexts, escapedText } from "./escaped-texts.ts";
+import { chunkKey, JOINT } from "./key.ts";
 import { splitText, type Stretch } from "./split.ts";
 
 export interface ChunkInput {
@@ -22,10 +23,17 @@ export interface ChunkInput {
 const LEAST_MAXIMUM = 16;
 
 interface Piece {
+  /** Its position among the pieces. */
+  readonly number: number;
   readonly index: number;
   readonly section: number;
   readonly tokens: number;
   readonly text: string;
+}
+
+interface Making extends ChunkInput {
+  /** Of the pieces. */
+  readonly escaped: EscapedTexts;
 }
 
 /**
@@ -36,15 +44,19 @@ interface Piece {
  */
 export function chunkLeaf(input: ChunkInput, profiles: readonly ChunkProfile[] = CHUNK_PROFILES): ChunkDraft[] {
   const pieces: Piece[] = [];
+  const texts: string[] = [];
   for (const [index, segment] of input.segments.entries()) {
     const { text } = segment;
     const section = input.leaf.depth <= 1 ? 0 : (segment.path[0] ?? 0);
-    if (text !== "") pieces.push({ index, section, tokens: segment.tokens, text });
+    if (text === "") continue;
+    pieces.push({ number: pieces.length, index, section, tokens: segment.tokens, text });
+    texts.push(text);
   }
-  return profiles.flatMap((profile) => chunkPieces(input, pieces, profile));
+  const made: Making = { ...input, escaped: new EscapedTexts(texts, JOINT) };
+  return profiles.flatMap((profile) => chunkPieces(made, pieces, profile));
 }
 
-function chunkPieces(input: ChunkInput, pieces: readonly Piece[], profile: ChunkProfile): ChunkDraft[] {
+function chunkPieces(input: Making, pieces: readonly Piece[], profile: ChunkProfile): ChunkDraft[] {
   const { targetTokens, maxTokens } = profile;
   if (maxTokens < LEAST_MAXIMUM || targetTokens < 1 || targetTokens > maxTokens) {
     throw new RangeError(`chunk profile "${profile.name}": needs 1 <= target <= max and max >= ${LEAST_MAXIMUM}`);
@@ -74,7 +86,7 @@ function chunkPieces(input: ChunkInput, pieces: readonly Piece[], profile: Chunk
 }
 
 function draft(
-  input: ChunkInput,
+  input: Making,
   profile: ChunkProfile,
   pieces: readonly Piece[],
   tokens: number,
@@ -85,11 +97,13 @@ function draft(
     start: part?.start ?? 0,
     end: part?.end ?? piece.text.length,
   }));
-  const texts = pieces.map((piece) => (part === null ? piece.text : piece.text.slice(part.start, part.end)));
   const { bookTitle, leaf, version, segments } = input;
   const first = segments[spans[0]?.segment ?? -1]?.path ?? [];
   const last = segments[spans.at(-1)?.segment ?? -1]?.path ?? [];
-  const text = rebuildChunkText(texts);
-  const key = chunkKey({ bookTitle, leaf, version, profile, first, last, text, partStart: part?.start ?? null });
+  const escaped =
+    part === null
+      ? input.escaped.stretch(pieces[0]?.number ?? 0, pieces.at(-1)?.number ?? 0)
+      : Buffer.from(escapedText((pieces[0]?.text ?? "").slice(part.start, part.end)));
+  const key = chunkKey({ bookTitle, leaf, version, profile, first, last, escaped, partStart: part?.start ?? null });
   return { key, profile: profile.name, tokens, spans };
 }

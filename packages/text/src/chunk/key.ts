@@ -28,15 +28,19 @@ export interface ChunkIdentity {
   readonly profile: ChunkProfile;
   readonly first: Path;
   readonly last: Path;
-  readonly text: string;
+  /** Of its text, as it stands in a JSON string, in UTF-8. */
+  readonly escaped: Uint8Array;
   /** Offset in its segment where a part of a split segment begins; null for whole segments. */
   readonly partStart: number | null;
 }
 
-/** Content id of a chunk. The offset keeps two parts of one segment apart when they happen to read the same. */
+/**
+ * Content id of a chunk: the first half of sha256 of a JSON list. The offset, the last in it, keeps two parts of one segment
+ * apart when they happen to read the same.
+ */
 export function chunkKey(identity: ChunkIdentity): string {
-  const { bookTitle, leaf, version, profile, first, last, text, partStart } = identity;
-  const fields: (string | number)[] = [
+  const { bookTitle, leaf, version, profile, first, last, escaped, partStart } = identity;
+  const before = JSON.stringify([
     profile.name,
     profile.targetTokens,
     profile.maxTokens,
@@ -47,8 +51,11 @@ export function chunkKey(identity: ChunkIdentity): string {
     version.versionTitle,
     formatRef(leaf, first),
     formatRef(leaf, last),
-    text,
-  ];
-  if (partStart !== null) fields.push(partStart);
-  return new Bun.CryptoHasher("sha256").update(JSON.stringify(fields)).digest("hex").slice(0, 32);
+  ]);
+  return new Bun.CryptoHasher("sha256")
+    .update(`${before.slice(0, -1)},"`)
+    .update(escaped)
+    .update(partStart === null ? '"]' : `",${partStart}]`)
+    .digest("hex")
+    .slice(0, 32);
 }
