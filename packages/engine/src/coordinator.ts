@@ -259,7 +259,9 @@ export class Coordinator {
   }
 
   #heal(unitIds: readonly string[]): void {
-    this.writer.call("resolveFailures", unitIds).catch((thrown: unknown) => this.fail(thrown));
+    const noted = unitIds.filter((unitId) => this.failures.has(unitId));
+    if (noted.length === 0) return;
+    this.writer.call("resolveFailures", noted).catch((thrown: unknown) => this.fail(thrown));
   }
 
   /** Writes a settlement that needed no request. */

@@ -5,7 +5,6 @@ import type {
   ListedObject,
   ObjectPage,
   Parcel,
-  Path,
   PlainError,
   Refusal,
   SendingEnd,
@@ -13,6 +12,7 @@ import type {
   Unit,
   VersionMeta,
 } from "@sofer/core";
+import type { PackedRows } from "./packed-rows.ts";
 import type { WorkerSpent } from "./spent.ts";
 import type { StrategyName } from "./strategy/strategy.ts";
 
@@ -90,8 +90,7 @@ export type FromWorker =
 export interface RowBatch {
   readonly type: "batch";
   readonly unitId: string;
-  readonly paths: readonly Path[];
-  readonly texts: readonly string[];
+  readonly rows: PackedRows;
   /** What it counts for in the window: UTF-16 units of the texts, doubled. */
   readonly bytes: number;
 }

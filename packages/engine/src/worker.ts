@@ -20,6 +20,7 @@ import {
   type WorkerSettings,
 } from "./protocol.ts";
 import { Garbage } from "./garbage.ts";
+import { packRows } from "./packed-rows.ts";
 import { Permits } from "./pace/permits.ts";
 import { bringBook } from "./stages/book.ts";
 import { Slots } from "./slots.ts";
@@ -247,7 +248,7 @@ export function runWorker(makeSources: MakeSources): void {
         let bytes = 0;
         while (to < texts.length && bytes < BATCH_BYTES) bytes += (texts[to++]?.length ?? 0) * 2 + 64;
         await window.take(bytes);
-        send({ type: "batch", unitId, paths: paths.slice(from, to), texts: texts.slice(from, to), bytes });
+        send({ type: "batch", unitId, rows: packRows(paths, texts, from, to), bytes });
         from = to;
       }
       send({ type: "parcel", unitId, head });

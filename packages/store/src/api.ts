@@ -268,8 +268,19 @@ export interface ChunkText {
   readonly text: string;
 }
 
+/**
+ * What is called between `begin` and `commit` is one transaction. When something was thrown, `undo`: a call may then have
+ * been done in part.
+ */
+export interface Together {
+  begin(): void;
+  commit(): void;
+  undo(): void;
+}
+
 export interface LibraryWriter {
   readonly path: string;
+  readonly together: Together;
   /** Run rows. */
   startRun(settings: string, now: number): number;
   endRun(runId: number, outcome: "whole" | "failures" | "interrupted" | "stopped", receipt: string, now: number): void;
@@ -342,8 +353,10 @@ export interface LibraryWriter {
   failItems(items: readonly FailedItem[], now: number): void;
   /** Keeps events of a run, in their order. Those of runs long ago go when a run starts. */
   recordEvents(events: readonly StampedEvent[]): void;
-  /** Builds the full-text index over everything not yet in it; returns rows added. In slices: `onSlice` between them. */
-  buildIndex(onSlice?: (rows: number) => void): number;
+  /** Puts texts into the full-text index (Library.unindexedTexts says which). */
+  addToIndex(rows: IndexRows): void;
+  /** Builds the full-text index over everything not yet in it, by this thread alone; returns rows added. In slices. */
+  buildIndex(): number;
   checkpoint(): void;
   close(): void;
 }
@@ -407,6 +420,12 @@ export interface ExpandedLinks {
   /** All there are, before the limit. */
   readonly total: number;
   readonly links: readonly ExpandedLink[];
+}
+
+/** Texts for the full-text index: normalised, beside their ids. */
+export interface IndexRows {
+  readonly ids: readonly number[];
+  readonly texts: readonly string[];
 }
 
 /** A version of a leaf with its texts, for chunking again and for verification. */
@@ -488,6 +507,8 @@ export interface Library {
   leafSpans(nodeId: number, version: VersionKey): LeafSpan[];
   /** Which of these texts the full-text index does not have. */
   unindexed(segmentTextIds: readonly number[]): number[];
+  /** Texts that the full-text index does not have yet, as it takes them, a thousand at a time. */
+  unindexedTexts(): Iterable<IndexRows>;
   /** Looks at every row of the library. */
   strays(): Strays;
   /** Reading order: contents position, leaf, language, version title by code point, path. */

@@ -27,6 +27,7 @@ import {
   unitRows,
 } from "./read-state.ts";
 import { leafSpansOf, storedTextsOf, strayCounts, unindexedOf } from "./read-verify.ts";
+import { unindexedTexts } from "./full-text.ts";
 import { entriesOf } from "./rows.ts";
 import { contents, meta } from "./schema.ts";
 import { searchLibrary } from "./search/search-library.ts";
@@ -97,6 +98,7 @@ function readerOver(database: Database, path: string): Library {
     storedTexts: (bookTitle) => read(() => storedTextsOf(database, bookTitle)),
     leafSpans: (nodeId, version) => read(() => leafSpansOf(database, nodeId, version)),
     unindexed: (ids) => read(() => unindexedOf(database, ids)),
+    unindexedTexts: () => told(path, unindexedTexts(database)),
     strays: () => read(() => strayCounts(database)),
     segments: (filter = {}) => told(path, segmentLines(database, drizzle, filter)),
     chunks: (filter = {}) => told(path, chunkLines(database, drizzle, filter)),

@@ -7,7 +7,7 @@ import { requireConserved } from "./conserved.ts";
 import { withLibraryErrors } from "./database-error.ts";
 import { drizzleOver } from "./drizzle.ts";
 import { flipBook } from "./flip-book.ts";
-import { addToIndex } from "./full-text.ts";
+import { addToIndex, buildIndex } from "./full-text.ts";
 import { markChunked, writeChunks } from "./leaf-chunks.ts";
 import { dropEntries, saveSink, writeEntries, writeItemFailures } from "./ledger.ts";
 import { PlaceFinder } from "./link-places.ts";
@@ -56,9 +56,27 @@ export function openLibraryWriter(path: string): LibraryWriter {
   });
   const drizzle = drizzleOver(database);
   let citations: RefIndex<CitedLeaf> | null = null;
-  const immediate = <T>(work: () => T): T => withLibraryErrors(path, () => database.transaction(work).immediate());
+  let isTogether = false;
+  const immediate = <T>(work: () => T): T =>
+    withLibraryErrors(path, () => (isTogether ? work() : database.transaction(work).immediate()));
   return {
     path,
+    together: {
+      begin() {
+        withLibraryErrors(path, () => database.run("BEGIN IMMEDIATE"));
+        isTogether = true;
+      },
+      commit() {
+        withLibraryErrors(path, () => database.run("COMMIT"));
+        isTogether = false;
+      },
+      undo() {
+        isTogether = false;
+        citations = null;
+        // After some errors (a full disk) SQLite has done so already.
+        if (database.inTransaction) withLibraryErrors(path, () => database.run("ROLLBACK"));
+      },
+    },
     startRun: (settings, now) => immediate(() => insertRun(drizzle, settings, now)),
     endRun: (runId, outcome, receipt, now) => immediate(() => finishRun(drizzle, runId, outcome, receipt, now)),
     saveContents(baseUrl, entries, now) {
@@ -127,7 +145,8 @@ export function openLibraryWriter(path: string): LibraryWriter {
     failItems: (items, now) => immediate(() => writeItemFailures(database, items, now)),
     recordEvents: (events) => immediate(() => insertEvents(database, events)),
     closeFailures: (title, before, except = []) => immediate(() => closeFailures(drizzle, title, before, except)),
-    buildIndex: (onSlice) => withLibraryErrors(path, () => addToIndex(database, onSlice)),
+    addToIndex: (rows) => immediate(() => addToIndex(database, rows)),
+    buildIndex: () => withLibraryErrors(path, () => buildIndex(database)),
     startLinks: (source, tag) => immediate(() => startLinks(database, source, tag)),
     addLinks(source, rows) {
       immediate(() => {

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { packRows, type PackedRows } from "@sofer/engine";
 import { cpuSecondsOf } from "../processes.ts";
 
 const TAKER = join(import.meta.dir, "taker.ts");
@@ -12,7 +13,8 @@ export interface Rows {
 }
 
 /** One batch on its way. */
-export interface Batch extends Rows {
+export interface Batch {
+  readonly rows: PackedRows;
   readonly bytes: number;
 }
 
@@ -49,7 +51,7 @@ export async function passMessages(all: readonly Rows[]): Promise<{ wallSeconds:
     ipc: (bytes: number) => window.taken(bytes),
   });
   // The first answer says that the other process is there.
-  child.send({ paths: [], texts: [], bytes: 1 } satisfies Batch);
+  child.send({ rows: packRows([], []), bytes: 1 } satisfies Batch);
   window.sent(1);
   await window.room(0);
   const cpu = process.cpuUsage();
@@ -74,7 +76,7 @@ function cut({ paths, texts }: Rows): Batch[] {
   for (let at = 0; at < texts.length; at++) {
     bytes += 2 * (texts[at]?.length ?? 0);
     if (bytes < BATCH_BYTES && at < texts.length - 1) continue;
-    batches.push({ paths: paths.slice(from, at + 1), texts: texts.slice(from, at + 1), bytes });
+    batches.push({ rows: packRows(paths, texts, from, at + 1), bytes });
     from = at + 1;
     bytes = 0;
   }

@@ -1,10 +1,13 @@
-import { SoferError, toPlainError, type Path } from "@sofer/core";
+import { SoferError, toPlainError } from "@sofer/core";
+import type { Library } from "@sofer/store";
 import { openLibrary } from "@sofer/store/reader";
 import { chunkLeaf, cleanText, countTokens, loadTokenizer } from "@sofer/text";
 import { missingChunks } from "../finish-chunks.ts";
 import { Garbage } from "../garbage.ts";
+import { unpackRows, type PackedRows } from "../packed-rows.ts";
 import { Backlog } from "./backlog.ts";
 import type { ChunkerStart, FromChunker, Handled, ParcelInHand, ToChunker, ToWriter } from "./messages.ts";
+import { packChunks } from "./packed-chunks.ts";
 
 /**
  * A thread of the coordinator before the writer: it gathers a unit's batches, cleans their texts, counts tokens and makes
@@ -16,9 +19,10 @@ declare const self: {
   onmessage: ((event: { data: ChunkerStart | ToChunker }) => void) | null;
 };
 
+type PassMessage = Extract<ToWriter, { type: "leaf-chunks" | "index-rows" }>;
+
 interface Gathering {
-  paths: Path[];
-  texts: string[];
+  readonly rows: PackedRows[];
   bytes: number;
 }
 
@@ -45,28 +49,28 @@ function post(message: ToWriter): void {
 
 function rowsOf(unitId: string): Gathering {
   let rows = gathering.get(unitId);
-  if (rows === undefined) gathering.set(unitId, (rows = { paths: [], texts: [], bytes: 0 }));
+  if (rows === undefined) gathering.set(unitId, (rows = { rows: [], bytes: 0 }));
   return rows;
 }
 
 /** Token counts, and chunks where the parcel is a whole leaf. */
 function chunked({ unitId, bookTitle, leaf, head }: Extract<ToChunker, { type: "parcel" }>): ParcelInHand {
-  const { paths, texts, bytes } = rowsOf(unitId);
+  const { rows, bytes } = rowsOf(unitId);
+  const { paths, texts } = unpackRows(rows);
   const segments = texts.map((raw, index) => {
     const { text } = cleanText(raw);
     return { path: paths[index] ?? [], text, tokens: countTokens(text) };
   });
   const chunks = head.range === null ? chunkLeaf({ bookTitle, leaf, version: head.version, segments }) : null;
-  const tokens = segments.map((segment) => segment.tokens);
-  return { bookTitle, parcel: { ...head, paths, texts, tokens, chunks }, bytes };
+  const tokens = Uint32Array.from(segments, (segment) => segment.tokens);
+  return { bookTitle, head, rows, tokens, chunks: chunks === null ? null : packChunks(chunks), bytes };
 }
 
 function take(data: ToChunker): void {
   if (data.type === "batch") {
     const { batch, worker } = data;
     const rows = rowsOf(batch.unitId);
-    for (const path of batch.paths) rows.paths.push(path);
-    for (const text of batch.texts) rows.texts.push(text);
+    rows.rows.push(batch.rows);
     rows.bytes += batch.bytes;
     onTheWay.whenRoom(() => self.postMessage({ type: "taken", worker, bytes: batch.bytes }));
   } else if (data.type === "parcel") {
@@ -85,7 +89,8 @@ function take(data: ToChunker): void {
       chunkMs += performance.now() - startedMs;
     }
   } else if (data.type === "call" && data.method === "spent") post({ ...data, args: [chunkMs] });
-  else if (data.type === "call" && data.method === "finishChunks") void finishChunks(data);
+  else if (data.type === "call" && data.method === "finishChunks") void readThrough(data, finishChunks);
+  else if (data.type === "call" && data.method === "buildIndex") void readThrough(data, readUnindexed);
   else {
     // What came of a unit without a parcel around it.
     if (data.type === "abandon") gathering.delete(data.unitId);
@@ -94,24 +99,29 @@ function take(data: ToChunker): void {
   }
 }
 
-async function finishChunks(call: Extract<ToChunker, { type: "call" }>): Promise<void> {
+/** Passes on what `pass` makes of the library, and then the call, with how many there were. Other messages wait. */
+async function readThrough(
+  call: Extract<ToChunker, { type: "call" }>,
+  pass: (library: Library) => Iterable<{ readonly message: PassMessage; readonly count: number }>,
+): Promise<void> {
   waiting = [];
   const startedMs = performance.now();
   try {
-    let leaves = 0;
+    let passedOn = 0;
     const library = openLibrary(libraryPath, { isThrifty: true });
     try {
-      for (const leaf of missingChunks(library)) {
-        const bytes = leaf.chunks.reduce((sum, chunk) => sum + 64 * (1 + chunk.spans.length), 0);
-        leaves++;
-        onTheWay.sent(bytes);
-        post({ type: "leaf-chunks", leaf, bytes });
+      for (const { message, count } of pass(library)) {
+        passedOn += count;
+        onTheWay.sent(message.bytes);
+        post(message);
+        garbage.add(message.bytes);
+        garbage.collect();
         await onTheWay.room();
       }
     } finally {
       library.close();
     }
-    post({ ...call, args: [leaves] });
+    post({ ...call, args: [passedOn] });
   } catch (thrown) {
     post({ type: "call-failed", id: call.id, error: toPlainError(thrown) });
   } finally {
@@ -119,6 +129,20 @@ async function finishChunks(call: Extract<ToChunker, { type: "call" }>): Promise
     const came = waiting;
     waiting = null;
     for (const data of came) receive(data);
+  }
+}
+
+function* finishChunks(library: Library): Generator<{ readonly message: PassMessage; readonly count: number }> {
+  for (const leaf of missingChunks(library)) {
+    const bytes = leaf.chunks.reduce((sum, chunk) => sum + 64 * (1 + chunk.spans.length), 0);
+    yield { message: { type: "leaf-chunks", leaf, bytes }, count: 1 };
+  }
+}
+
+function* readUnindexed(library: Library): Generator<{ readonly message: PassMessage; readonly count: number }> {
+  for (const rows of library.unindexedTexts()) {
+    const bytes = rows.texts.reduce((sum, text) => sum + 2 * text.length, 0);
+    yield { message: { type: "index-rows", rows, bytes }, count: rows.ids.length };
   }
 }
 

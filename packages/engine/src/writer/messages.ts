@@ -1,17 +1,10 @@
-import type {
-  Changes,
-  ChunkDraft,
-  ChunkedParcel,
-  Leaf,
-  PlaceCounts,
-  PlainError,
-  VersionKey,
-  VersionMeta,
-} from "@sofer/core";
-import type { BookClose, BookFlip, LibraryWriter, UnitClose } from "@sofer/store";
+import type { Changes, ChunkDraft, Leaf, PlaceCounts, PlainError, VersionKey, VersionMeta } from "@sofer/core";
+import type { BookClose, BookFlip, IndexRows, LibraryWriter, UnitClose } from "@sofer/store";
+import type { PackedRows } from "../packed-rows.ts";
 import type { ParcelHead, RowBatch } from "../protocol.ts";
 import type { WriterSpent } from "../spent.ts";
 import type { FinishedSplit } from "../split-book.ts";
+import type { PackedChunks } from "./packed-chunks.ts";
 
 /**
  * What coordinator, chunker thread and writer thread say to each other. One of each per library. Whatever the coordinator
@@ -39,10 +32,15 @@ export type Passed =
   | { readonly type: "abandon"; readonly unitId: string }
   | { readonly type: "call"; readonly id: number; readonly method: WriterMethod; readonly args: readonly unknown[] };
 
-/** A parcel as the writer commits it. */
+/** A parcel on its way from the chunker to the writer. */
 export interface ParcelInHand {
   readonly bookTitle: string;
-  readonly parcel: ChunkedParcel;
+  readonly head: ParcelHead;
+  readonly rows: readonly PackedRows[];
+  /** Beside the rows. */
+  readonly tokens: Uint32Array;
+  /** null: the leaf is chunked when it is whole. */
+  readonly chunks: PackedChunks | null;
   /** Of its batches. */
   readonly bytes: number;
 }
@@ -61,6 +59,7 @@ export type ToWriter =
   /** The chunker could not make a parcel of what came. */
   | { readonly type: "refuse"; readonly unitId: string; readonly error: PlainError }
   | { readonly type: "leaf-chunks"; readonly leaf: LeafChunks; readonly bytes: number }
+  | { readonly type: "index-rows"; readonly rows: IndexRows; readonly bytes: number }
   | { readonly type: "call-failed"; readonly id: number; readonly error: PlainError }
   /** Brings the port on which the chunker says all of the above from now on. */
   | { readonly type: "chunker"; readonly port: MessagePort };
@@ -137,7 +136,8 @@ export interface ThreadCalls {
    * does it, and passes the number on.
    */
   finishChunks(leaves?: number): number;
-  buildIndex(): number;
+  /** Puts every text into the index that is not there yet; returns how many. The chunker reads them, and passes the number on. */
+  buildIndex(rows?: number): number;
   /** Where the time of both threads went since they began. @param chunkMs the chunker's, which it adds on the way */
   spent(chunkMs?: number): WriterSpent;
   /** @param known the list of versions, where one is known: what a leaf's best was chosen from */

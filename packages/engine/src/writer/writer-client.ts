@@ -48,7 +48,7 @@ export class WriterClient {
 
   /** What a thread that has gone is told is lost with it; `onLost` says so. */
   post(message: ToChunker): void {
-    const needsChunker = message.type === "batch" || message.type === "parcel" || isFinishChunks(message);
+    const needsChunker = message.type === "batch" || message.type === "parcel" || isPass(message);
     if (this.#chunker === null && needsChunker && !this.#isClosing) this.#chunker = this.#startChunker();
     (this.#chunker ?? this.#writer).postMessage(message);
   }
@@ -110,8 +110,9 @@ export class WriterClient {
   }
 }
 
-function isFinishChunks(message: ToChunker): boolean {
-  return message.type === "call" && message.method === "finishChunks";
+/** A call for which the chunker reads the library. */
+function isPass(message: ToChunker): boolean {
+  return message.type === "call" && (message.method === "finishChunks" || message.method === "buildIndex");
 }
 
 /** What was thrown, without the lines of source that Bun puts before it. */

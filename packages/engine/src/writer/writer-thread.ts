@@ -5,19 +5,23 @@ import {
   toPlainError,
   versionId,
   type Changes,
+  type ChunkedParcel,
   type PlainError,
 } from "@sofer/core";
-import type { FinishLeaves, LibraryWriter } from "@sofer/store";
+import type { BookClose, FinishLeaves, LibraryWriter, UnitClose } from "@sofer/store";
 // By itself: the thread has no use for vectors, migrations and measuring.
 import { openLibraryWriter } from "@sofer/store/writer";
 import { CHUNKING } from "@sofer/text";
 import { Garbage } from "../garbage.ts";
+import { unpackRows } from "../packed-rows.ts";
 import { splitEnd } from "../split-book.ts";
-import type { FromWriter, Handled, LeafChunks, ParcelInHand, ThreadCalls, ToWriter, WriterApi } from "./messages.ts";
+import type { FromWriter, Handled, ParcelInHand, ThreadCalls, ToWriter, WriterApi } from "./messages.ts";
+import { chunksIn, unpackChunks } from "./packed-chunks.ts";
+import { WriteGroup, type Write } from "./write-group.ts";
 
 /**
- * The one writer of a library: a thread of the coordinator, so that no transaction stops the coordinator's loop. It commits
- * parcel by parcel. A unit's last parcel is held back until the unit's end is known, and committed together with it.
+ * The one writer of a library: a thread of the coordinator, so that no transaction stops the coordinator's loop. It writes
+ * parcel by parcel, and commits several together (write-group.ts). A unit's last parcel is held back until the unit's end is known, and committed together with it.
  */
 declare const self: {
   postMessage(message: FromWriter): void;
@@ -27,8 +31,12 @@ declare const self: {
 /** Bytes of texts after which what was made of them is collected. */
 const GARBAGE_BYTES = 16 * 1024 * 1024;
 
-/** Of a text and its search text, about, in memory. */
-const BYTES_A_ROW = 1024;
+/** What the chunker reads of the library itself and passes on, by the call that asks for it. */
+type Pass = "finishChunks" | "buildIndex";
+
+function isPass(unitId: string): unitId is Pass {
+  return unitId === "finishChunks" || unitId === "buildIndex";
+}
 
 const garbage = new Garbage(GARBAGE_BYTES);
 let writer: LibraryWriter | undefined;
@@ -39,8 +47,17 @@ const heldBack = new Map<string, ParcelInHand>();
 const waiting = new Map<string, { readonly runId: number; count: number }>();
 /** Units that a parcel of failed: the rest of their rows is dropped, their end refused. */
 const refused = new Set<string>();
-/** What the first of a leaf's chunks that could not be written was refused with. */
-let chunksFailed: SoferError | undefined;
+/** What the first part of a pass that could not be written was refused with; the rest of the pass is dropped. */
+const refusedPasses = new Map<Pass, PlainError>();
+const group = new WriteGroup({
+  transaction: {
+    begin: () => theWriter().together.begin(),
+    commit: () => timed(() => theWriter().together.commit()),
+    undo: () => theWriter().together.undo(),
+  },
+  onRefused: (unitId, error) => (isPass(unitId) ? refusedPasses.set(unitId, error) : refuse(unitId, error)),
+  isRefused: (unitId) => (isPass(unitId) ? refusedPasses.has(unitId) : refused.has(unitId)),
+});
 
 function theWriter(): LibraryWriter {
   if (writer === undefined) throw new SoferError("internal", "the library is not open");
@@ -59,51 +76,119 @@ function unstage(unitId: string): void {
   if (staged !== undefined) theWriter().clearStaged(staged.runId, unitId);
 }
 
-/** Commits a parcel; with `close`, the unit's end in the same transaction. */
-function commit(unitId: string, held: ParcelInHand, close?: Parameters<LibraryWriter["commitParcel"]>[2]): void {
+/** A parcel; with `close`, the unit's end with it. */
+function parcelWrite(unitId: string, held: ParcelInHand, close: UnitClose | null): Write {
   garbage.add(held.bytes);
-  tellCommitted(unitId, held, theWriter().commitParcel(held.parcel, Date.now(), close));
+  return {
+    unitId,
+    bytes: held.bytes,
+    run() {
+      const changes = theWriter().commitParcel(parcelOf(held), Date.now(), close ?? undefined);
+      return () => {
+        tellCommitted(unitId, held, changes);
+        if (close !== null) tellClosed(unitId);
+      };
+    },
+    drop: () => close !== null && orRefuse(unitId, () => forget(unitId)),
+  };
 }
 
-/** Keeps a parcel for the moment when the whole book has come. */
-function stage(unitId: string, runId: number, held: ParcelInHand): void {
+/** A parcel that is kept for the moment when the whole book has come. */
+function stagedWrite(unitId: string, runId: number, held: ParcelInHand): Write {
+  garbage.add(held.bytes);
   const staged = waiting.get(unitId) ?? { runId, count: 0 };
   waiting.set(unitId, staged);
-  garbage.add(held.bytes);
-  theWriter().stageParcel(runId, unitId, staged.count++, held.parcel);
-  tellCommitted(unitId, held, NO_CHANGES);
+  const ord = staged.count++;
+  return {
+    unitId,
+    bytes: held.bytes,
+    run() {
+      theWriter().stageParcel(runId, unitId, ord, parcelOf(held));
+      return () => tellCommitted(unitId, held, NO_CHANGES);
+    },
+    drop: () => undefined,
+  };
 }
 
-function tellCommitted(unitId: string, { bookTitle, parcel, bytes }: ParcelInHand, changes: Changes): void {
-  const { counts, chunks } = parcel;
-  const version = versionId(parcel.version);
-  self.postMessage({
-    type: "committed",
+/** The end of a unit that has no parcel of its own at hand: staged ones wait for their book. */
+function closeWrite(close: UnitClose, isStaged: boolean): Write {
+  const { unitId } = close;
+  return {
     unitId,
-    bookTitle,
-    version,
-    counts,
-    changes,
-    chunks: chunks?.length ?? 0,
+    bytes: 0,
+    run() {
+      if (!isStaged) theWriter().closeUnit(close, Date.now());
+      return () => {
+        waiting.delete(unitId);
+        tellClosed(unitId);
+      };
+    },
+    drop: () => orRefuse(unitId, () => forget(unitId)),
+  };
+}
+
+function bookWrite(close: BookClose): Write {
+  const { unitId, isRefresh } = close;
+  return {
+    unitId,
+    bytes: 0,
+    run() {
+      const changes = theWriter().closeBook(close, Date.now());
+      return () => {
+        // Its waiting parcels are in their places.
+        waiting.delete(unitId);
+        forget(unitId);
+        self.postMessage({ type: "book-closed", unitId, isRefresh, changes });
+      };
+    },
+    drop: () => orRefuse(unitId, () => forget(unitId)),
+  };
+}
+
+/** Part of a pass over the library: of a leaf's chunks, or of the index. */
+function passWrite(pass: Pass, bytes: number, run: () => void): Write {
+  garbage.add(bytes);
+  return {
+    unitId: pass,
     bytes,
-  });
+    run() {
+      run();
+      return () => undefined;
+    },
+    drop: () => undefined,
+  };
+}
+
+/** What the chunker said when it was through. @throws what the first part that could not be written was refused with */
+function passed(pass: Pass, count: number): number {
+  const failed = refusedPasses.get(pass);
+  refusedPasses.delete(pass);
+  if (failed !== undefined) throw fromPlainError(failed);
+  return count;
+}
+
+function parcelOf({ head, rows, tokens, chunks }: ParcelInHand): ChunkedParcel {
+  return { ...head, ...unpackRows(rows), tokens: [...tokens], chunks: chunks === null ? null : unpackChunks(chunks) };
+}
+
+function tellCommitted(unitId: string, { bookTitle, head, chunks, bytes }: ParcelInHand, changes: Changes): void {
+  const { counts } = head;
+  const version = versionId(head.version);
+  const chunkCount = chunks === null ? 0 : chunksIn(chunks);
+  self.postMessage({ type: "committed", unitId, bookTitle, version, counts, changes, chunks: chunkCount, bytes });
+}
+
+function tellClosed(unitId: string): void {
+  forget(unitId);
+  self.postMessage({ type: "unit-closed", unitId });
 }
 
 const thread: ThreadCalls = {
   open(path) {
     writer = openLibraryWriter(path);
   },
-  finishChunks(leaves = 0) {
-    const failed = chunksFailed;
-    chunksFailed = undefined;
-    if (failed !== undefined) throw failed;
-    return leaves;
-  },
-  buildIndex: () =>
-    theWriter().buildIndex((rows) => {
-      garbage.add(rows * BYTES_A_ROW);
-      garbage.collect();
-    }),
+  finishChunks: (leaves = 0) => passed("finishChunks", leaves),
+  buildIndex: (rows = 0) => passed("buildIndex", rows),
   spent: (chunkMs = 0) => ({ chunkMs, writeMs: busyMs }),
   flipBook(flip, splits, known, now) {
     const finishLeaves: FinishLeaves = (holdings, nodeIds) => {
@@ -120,15 +205,6 @@ const thread: ThreadCalls = {
     writer = undefined;
   },
 };
-
-function writeLeafChunks({ nodeId, version, chunks, segmentTextIds }: LeafChunks): void {
-  if (chunksFailed !== undefined) return;
-  try {
-    theWriter().replaceChunks(nodeId, version, chunks, segmentTextIds, CHUNKING);
-  } catch (thrown) {
-    chunksFailed = fromPlainError(toPlainError(thrown));
-  }
-}
 
 function call(method: keyof WriterApi, args: readonly unknown[]): unknown {
   const target: object = method in thread ? thread : theWriter();
@@ -154,23 +230,33 @@ function orRefuse(unitId: string, work: () => void): void {
 }
 
 self.onmessage = ({ data }) => {
-  if (data.type !== "chunker") return timed(data);
+  if (data.type !== "chunker") return timed(() => take(data));
   const { port } = data;
   port.onmessage = ({ data: passed }: { data: ToWriter }) => {
-    timed(passed);
-    if (passed.type === "chunked") port.postMessage({ bytes: passed.held.bytes } satisfies Handled);
-    else if (passed.type === "leaf-chunks") port.postMessage({ bytes: passed.bytes } satisfies Handled);
+    timed(() => take(passed));
+    const bytes = bytesOf(passed);
+    if (bytes > 0) port.postMessage({ bytes } satisfies Handled);
   };
 };
 
-function timed(data: ToWriter): void {
+/** What the chunker counts as being on the way. */
+function bytesOf(data: ToWriter): number {
+  if (data.type === "chunked") return data.held.bytes;
+  return data.type === "leaf-chunks" || data.type === "index-rows" ? data.bytes : 0;
+}
+
+function timed(work: () => void): void {
   const startedMs = performance.now();
-  take(data);
+  work();
   garbage.collect();
   busyMs += performance.now() - startedMs;
 }
 
 function take(data: ToWriter): void {
+  if (data.type === "chunked" || data.type === "text" || data.type === "book") return takeOfUnit(data);
+  if (data.type === "leaf-chunks" || data.type === "index-rows") return takeOfPass(data);
+  // What comes of these must see what came before them.
+  group.commit();
   if (data.type === "call") {
     try {
       self.postMessage({ type: "result", id: data.id, value: call(data.method, data.args) });
@@ -178,11 +264,21 @@ function take(data: ToWriter): void {
       self.postMessage({ type: "result", id: data.id, error: toPlainError(thrown) });
     }
   } else if (data.type === "call-failed") self.postMessage({ type: "result", id: data.id, error: data.error });
-  else if (data.type === "leaf-chunks") writeLeafChunks(data.leaf);
   else if (data.type === "chunker") throw new SoferError("internal", "the writer has a chunker already");
   else if (data.type === "abandon") orRefuse(data.unitId, () => forget(data.unitId));
-  else if (data.type === "refuse") refuse(data.unitId, data.error);
-  else takeOfUnit(data);
+  else refuse(data.unitId, data.error);
+}
+
+function takeOfPass(data: Extract<ToWriter, { type: "leaf-chunks" | "index-rows" }>): void {
+  const { bytes } = data;
+  if (data.type === "index-rows") {
+    if (!refusedPasses.has("buildIndex"))
+      group.add(passWrite("buildIndex", bytes, () => theWriter().addToIndex(data.rows)));
+    return;
+  }
+  const { nodeId, version, chunks, segmentTextIds } = data.leaf;
+  const run = () => theWriter().replaceChunks(nodeId, version, chunks, segmentTextIds, CHUNKING);
+  if (!refusedPasses.has("finishChunks")) group.add(passWrite("finishChunks", bytes, run));
 }
 
 function takeOfUnit(data: Extract<ToWriter, { type: "chunked" | "text" | "book" }>): void {
@@ -191,30 +287,21 @@ function takeOfUnit(data: Extract<ToWriter, { type: "chunked" | "text" | "book" 
     if (data.type !== "chunked") orRefuse(unitId, () => forget(unitId));
     return;
   }
-  try {
-    const earlier = heldBack.get(unitId);
-    heldBack.delete(unitId);
-    if (data.type === "chunked") {
-      if (earlier !== undefined) commit(unitId, earlier);
-      if (data.stagedIn === null) heldBack.set(unitId, data.held);
-      else stage(unitId, data.stagedIn, data.held);
-    } else if (data.type === "book") {
-      if (earlier !== undefined) commit(unitId, earlier);
-      const changes = theWriter().closeBook(data.close, Date.now());
-      waiting.delete(unitId);
-      forget(unitId);
-      self.postMessage({ type: "book-closed", unitId, isRefresh: data.close.isRefresh, changes });
-    } else if (data.isStaged) {
-      waiting.delete(unitId);
-      forget(unitId);
-      self.postMessage({ type: "unit-closed", unitId });
-    } else {
-      if (earlier === undefined) theWriter().closeUnit(data.close, Date.now());
-      else commit(unitId, earlier, data.close);
-      forget(unitId);
-      self.postMessage({ type: "unit-closed", unitId });
-    }
-  } catch (thrown) {
-    refuse(unitId, toPlainError(thrown));
+  const earlier = heldBack.get(unitId);
+  heldBack.delete(unitId);
+  const isUnitsEnd = data.type === "text" && !data.isStaged;
+  if (earlier !== undefined && !isUnitsEnd) {
+    group.add(parcelWrite(unitId, earlier, null));
+    if (refused.has(unitId)) return takeOfUnit(data);
   }
+  if (data.type === "chunked") {
+    if (data.stagedIn === null) heldBack.set(unitId, data.held);
+    else group.add(stagedWrite(unitId, data.stagedIn, data.held));
+  } else if (data.type === "book") {
+    // The flip of a book that was there takes a second: not together with others.
+    if (data.close.isRefresh) group.commit();
+    group.add(bookWrite(data.close));
+    if (data.close.isRefresh) group.commit();
+  } else if (earlier !== undefined && isUnitsEnd) group.add(parcelWrite(unitId, earlier, data.close));
+  else group.add(closeWrite(data.close, data.isStaged));
 }
