@@ -30,7 +30,9 @@ export function composeRoad(settings: Settings) {
     libraryPath: settings.library,
     exportNames,
     makeSources(pacer: Pacer, onRequest: (request: SentRequest) => void): Sources {
-      const { service, bucket } = workerSources(workerSettingsOf(settings), pacer, { onRequest });
+      const { maxConcurrentRequests } = settings;
+      const asOneWorker = workerSettingsOf(settings, { maxWorkers: 1, maxConcurrentRequests });
+      const { service, bucket } = workerSources(asOneWorker, pacer, { onRequest });
       if (saved === null) return { service, bucket };
       const contents = () => Promise.resolve(saved);
       return { service: { ...service, contents }, bucket: { ...bucket, contents } };

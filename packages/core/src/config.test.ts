@@ -43,7 +43,7 @@ test("defaults are those of the design", () => {
     library: ".sofer/library.sqlite",
     titles: [],
     commentaries: true,
-    maxWorkers: 10,
+    maxWorkers: null,
     maxConcurrentRequests: 50,
     rate: null,
     burst: null,

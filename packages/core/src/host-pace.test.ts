@@ -22,7 +22,7 @@ test("one request a second on the publisher, ten per worker elsewhere", () => {
 });
 
 test("burst is a tenth of the rate, at least one", () => {
-  const unset = { rate: null, burst: null, maxWorkers: 10 };
+  const unset = { rate: null, burst: null, maxWorkers: null };
   expect(paceFor("www.sefaria.org", unset)).toEqual({ ratePerSecond: 1, burst: 1 });
   expect(paceFor("localhost", unset)).toEqual({ ratePerSecond: 100, burst: 10 });
   expect(paceFor("www.sefaria.org", { ...unset, rate: 20, burst: 5 })).toEqual({ ratePerSecond: 20, burst: 5 });

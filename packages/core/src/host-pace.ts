@@ -3,8 +3,9 @@ import type { PaceSettings } from "./pace.ts";
 
 /** Requests per second on the publisher's hosts: its own wish is 1 to 2 s between calls (sefaria-api, section 0). */
 const PUBLISHER_RATE = 1;
-/** Requests per second and worker elsewhere: the original's pace. */
+/** Requests per second and worker elsewhere, and how many workers where nobody said: the original's. */
 const RATE_PER_WORKER = 10;
+const WORKERS = 10;
 
 /** True for the publisher's own hosts: sefaria.org, sefaria.org.il, and what is below them. Takes `host` or `host:port`. */
 export function isPublisherHost(host: string): boolean {
@@ -13,8 +14,8 @@ export function isPublisherHost(host: string): boolean {
 }
 
 /** Requests per second, all workers together, when the user did not say. */
-export function defaultRate(host: string, maxWorkers: number): number {
-  return isPublisherHost(host) ? PUBLISHER_RATE : RATE_PER_WORKER * maxWorkers;
+export function defaultRate(host: string, maxWorkers: number | null): number {
+  return isPublisherHost(host) ? PUBLISHER_RATE : RATE_PER_WORKER * (maxWorkers ?? WORKERS);
 }
 
 /**
@@ -23,7 +24,7 @@ export function defaultRate(host: string, maxWorkers: number): number {
  */
 export function paceFor(
   host: string,
-  settings: { readonly rate: number | null; readonly burst: number | null; readonly maxWorkers: number },
+  settings: { readonly rate: number | null; readonly burst: number | null; readonly maxWorkers: number | null },
 ): PaceSettings {
   const ratePerSecond = settings.rate ?? defaultRate(host, settings.maxWorkers);
   if (ratePerSecond === 0 && isPublisherHost(host)) {

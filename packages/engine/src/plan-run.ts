@@ -13,7 +13,7 @@ import type { ExportNames } from "./bucket/listing.ts";
 import { chooseRoute, contentsSource, type Route } from "./route.ts";
 import type { MakeCoordinatorSources } from "./run-options.ts";
 import { DEFAULT_BUCKET_URL, hostOf } from "./hosts.ts";
-import { paceFileOf, paceOnHost, paceSettingsOf, wishOf } from "./run-settings.ts";
+import { effortOf, paceFileOf, paceOnHost, paceSettingsOf, wishOf } from "./run-settings.ts";
 import { checkStrategy } from "./strategy/check-strategy.ts";
 import { strategyOf } from "./strategy/strategy.ts";
 import { outlineOf } from "./stages/outline.ts";
@@ -159,7 +159,7 @@ async function makePlan(options: PlanOptions, sources: Sources, { sent, onRoute 
       refused: [],
     };
   }
-  const limit = pLimit(fitOpenFiles(settings, openFilesLimit(), false).maxConcurrentRequests);
+  const limit = pLimit(fitOpenFiles(effortOf(settings, 1), openFilesLimit(), false).maxConcurrentRequests);
   const refused: { title: string; why: string }[] = [];
   const outlines = await Promise.all(
     entries.map((entry) =>

@@ -122,6 +122,8 @@ export interface WorkerSettings {
   readonly maxConcurrentRequests: number;
   /** Units in hand at once. */
   readonly maxUnits: number;
+  /** Of the answers in hand, from their asking until their rows are sent. One may always be, however large. */
+  readonly inHandBytes: number;
   readonly strategy: StrategyName;
   readonly maxRetries: number;
   readonly initialBackoffMs: number;

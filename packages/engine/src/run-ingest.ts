@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import {
   ADDRESS_META,
   CONTROL_META,
@@ -22,6 +23,7 @@ import { chooseRoute, contentsSource, type Route } from "./route.ts";
 import type { IngestOptions, RunOptions } from "./run-options.ts";
 import {
   checkWords,
+  effortOf,
   paceFileOf,
   paceOnHost,
   paceSettingsOf,
@@ -65,13 +67,14 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
     const kept = keptControl(libraryPath);
     const guard = new DiskGuard(libraryPath, settings.ignoreDiskSpace, systemClock);
     const openFiles = openFilesLimit();
-    const fitted = fitOpenFiles(settings, openFiles, settings.demo);
+    const wanted = effortOf(settings, availableParallelism());
+    const fitted = fitOpenFiles(wanted, openFiles, settings.demo);
     const { maxWorkers, maxConcurrentRequests, maxUnits } = strategy.effort(fitted);
     const road = new Coordinator({
       libraryPath,
       workerCommand: options.workerCommand,
       maxWorkers,
-      workerSettings: { ...workerSettingsOf(settings), maxConcurrentRequests, maxUnits },
+      workerSettings: { ...workerSettingsOf(settings, { maxWorkers, maxConcurrentRequests }), maxUnits },
       retries: { ...retriesOf(settings), textsRetryInPlace: strategy.retriesInPlace },
       maxOutageMs: settings.maxOutage * 1000,
       paceOn: (host) => paceOnHost(repaced(settings, control.ratePerSecond), host, asking),
@@ -88,7 +91,7 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
     journal.begin(runId);
     await road.writer.call("clearStaged");
     onEvent({ type: "run-started", runId, library: libraryPath, at: Date.now() });
-    if (openFiles !== null && fitted !== settings) {
+    if (openFiles !== null && fitted !== wanted) {
       onEvent({ type: "effort-cut", openFiles, maxWorkers, maxConcurrentRequests });
     }
     const onStop = () => road.stop("interrupted");

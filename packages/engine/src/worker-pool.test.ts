@@ -16,6 +16,7 @@ function poolOf(command: readonly string[]): WorkerPool {
       userAgent: "test",
       maxConcurrentRequests: 1,
       maxUnits: 1,
+      inHandBytes: 1,
       strategy: "few",
       maxRetries: 0,
       initialBackoffMs: 0,

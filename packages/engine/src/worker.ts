@@ -29,11 +29,6 @@ import { outlineOf } from "./stages/outline.ts";
 import { parseUnit } from "./stages/parse.ts";
 import { strategyOf } from "./strategy/strategy.ts";
 
-/**
- * Bytes of the answers that one worker has in hand, from their asking until their rows are sent: a unit takes ten times as
- * much memory while it is parsed. Ten workers so have up to 80 MB under way, more than any of them waits for.
- */
-const IN_HAND_BYTES = 8 * 1024 * 1024;
 /** Of one segment's texts in an answer (budget.ts says where that is from). */
 const BYTES_PER_SLOT = 545;
 /**
@@ -78,7 +73,7 @@ export function runWorker(makeSources: MakeSources): void {
   const permits = new Permits(send, systemClock);
   const window = new Window(WINDOW_BYTES);
   const sending = pLimit(1);
-  const memory = new Window(IN_HAND_BYTES);
+  let memory = new Window(0);
   let running = 0;
   /** Of these, units that only wait to send again. */
   let waiting = 0;
@@ -100,6 +95,7 @@ export function runWorker(makeSources: MakeSources): void {
     if (message.type === "start") {
       settings = message.settings;
       slots = new Slots(settings.maxUnits);
+      memory = new Window(settings.inHandBytes);
       send({ type: "ready", pid: process.pid });
     } else if (message.type === "permits") permits.granted(message.ids, message.expiresAt);
     else if (message.type === "ack") window.release(message.bytes);
@@ -232,12 +228,11 @@ export function runWorker(makeSources: MakeSources): void {
 
   /** Waits until there is room for an answer of so many bytes. */
   async function inHand(bytes: number, work: () => Promise<void>): Promise<void> {
-    const held = Math.min(IN_HAND_BYTES, bytes);
-    await memory.take(held);
+    await memory.take(bytes);
     try {
       await work();
     } finally {
-      memory.release(held);
+      memory.release(bytes);
     }
   }
 

@@ -10,8 +10,9 @@ export const EFFORT = [
     min: 1,
     max: 64,
     unit: "processes",
-    default: 10,
-    meaning: "Most worker processes; never more are started than there is work for.",
+    default: null,
+    meaning:
+      "Most worker processes; without it one for each processor, at least 2 and at most 10. Never more are started than there is work for.",
     verbs: NETWORK,
   },
   {

@@ -13,7 +13,7 @@ import { checkRoom } from "../disk-room.ts";
 import type { Coordinator } from "../coordinator.ts";
 import type { Wish } from "../planner.ts";
 import type { IngestOptions } from "../run-options.ts";
-import { workerSettingsOf } from "../run-settings.ts";
+import { maxResponseBytesOf } from "../run-settings.ts";
 import { slotsIn } from "../split.ts";
 import type { BookWork } from "./book-works.ts";
 import { dropBooks } from "./dropped-books.ts";
@@ -126,7 +126,7 @@ async function planBooks(
     // A book that is refreshed takes the old one's room.
     const added = books.filter(({ needs }) => !needs.isRefresh).flatMap(({ needs }) => needs.objects);
     // One that is too large is not taken, and needs no room.
-    const most = mostFileBytes(workerSettingsOf(options.settings).maxResponseBytes);
+    const most = mostFileBytes(maxResponseBytesOf(options.settings));
     const addedBytes = added.reduce((sum, { size }) => sum + (size > most ? 0 : Math.max(0, size)), 0);
     // With --limit whole files come, of which little stays: how little is not known before.
     if (wish.limit === null) checkRoom(options.settings, options.libraryPath, addedBytes);
