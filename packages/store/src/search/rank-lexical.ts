@@ -1,7 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { ftsExpression, marksOf, wantedTerms, type QueryNode, type QueryTerm } from "@sofer/text";
 import type { RankedSegment, SearchAnswer, SearchWarning } from "./api.ts";
-import { candidatesOf, countTexts, type Candidates, type TextCount } from "./candidates.ts";
+import { candidatesOf, type Candidates, type TextCount, type Weight } from "./candidates.ts";
 import type { SearchScope } from "./filters.ts";
 import { indexJudge, writtenJudge, type Judge } from "./judge.ts";
 import { orderSegments, type FoundText } from "./order-segments.ts";
@@ -9,7 +9,7 @@ import { withoutExcluded, withoutSomeWords } from "./relax.ts";
 import { rarity } from "./score-text.ts";
 import { boundedWarning, missingWords } from "./search-warnings.ts";
 import { searchedTerm, type SearchedTerm, type TermForm } from "./term-forms.ts";
-import { vocabularyOf } from "./vocabulary.ts";
+import { vocabularyOf, type Vocabulary } from "./vocabulary.ts";
 
 /** Segments that have all the words: with fewer, forms with letters taken away, then texts that lack words, are looked at. */
 const ENOUGH_SEGMENTS = 5;
@@ -32,6 +32,9 @@ const EXACT_POOL_TEXTS = 2_000;
 
 /** Of these, letters: some texts are whole treatises. M, comparing takes 0.13 s for each million. */
 const EXACT_LETTERS = 2_000_000;
+
+/** FTS5 puts the lists of all words that begin so together, each time: a quarter of a second for the commonest. */
+const COMMON_TEXTS = 100_000;
 
 export interface LexicalRanking {
   readonly segments: readonly RankedSegment[];
@@ -75,6 +78,7 @@ class LexicalSearch {
   readonly #node: QueryNode;
   readonly #options: RankOptions;
   readonly #poolTexts: number;
+  readonly #vocabulary: Vocabulary;
   readonly #terms: readonly SearchedTerm[];
   readonly #byTerm: ReadonlyMap<QueryTerm, SearchedTerm>;
   readonly #texts = new Map<number, FoundText>();
@@ -88,8 +92,8 @@ class LexicalSearch {
     this.#node = node;
     this.#options = options;
     this.#poolTexts = Math.max(exactOf === null ? POOL_TEXTS : EXACT_POOL_TEXTS, limit * POOL_TEXTS_PER_HIT);
-    const vocabulary = vocabularyOf(database);
-    this.#terms = wantedTerms(node).map((term) => searchedTerm(term, vocabulary, exactOf !== null));
+    this.#vocabulary = vocabularyOf(database);
+    this.#terms = wantedTerms(node).map((term) => searchedTerm(term, this.#vocabulary, exactOf !== null));
     this.#byTerm = new Map(this.#terms.map((term) => [term.term, term]));
     this.#judge = this.#judgeBy(prefixed);
   }
@@ -97,11 +101,13 @@ class LexicalSearch {
   /** Stage after stage. */
   widen(): void {
     const node = this.#node;
-    const asWritten = this.look(node, own);
-    // One word: other forms stand behind all texts that have it as it is, so a full pool of those needs no more.
-    const isFull = this.#terms.length === 1 && (asWritten?.isCut ?? false);
-    if (this.#terms.some(({ added }) => added.length > 0)) {
-      if (isFull) this.#count(prefixed);
+    const plain = this.#withoutStar(node);
+    const asWritten = this.look(plain, own);
+    // Other forms of one word stand behind all texts that have it as it is, so a full pool of those needs no more. Of several
+    // common words it would take long.
+    const isEnough = asWritten?.isCut === true && (this.#terms.length === 1 || asWritten.isUnweighed);
+    if (plain !== node || this.#terms.some(({ added }) => added.length > 0)) {
+      if (isEnough) this.#total = { ...asWritten.total, isAtLeast: true };
       else this.look(node, prefixed);
     }
     if (this.#isFew() && this.#terms.some(({ stripped }) => stripped().length > 0)) {
@@ -113,6 +119,13 @@ class LexicalSearch {
     const pool = relaxed === null ? null : this.#take(relaxed, own, LEAST_SHARE);
     // Beside texts that have all the words, those that lack some were only looked at for good measure.
     this.#isBounded ||= this.#total.texts === 0 && (pool?.isSampled ?? false);
+  }
+
+  /** A single word with a star that is itself among the commonest: texts that have it as it is come first. */
+  #withoutStar(node: QueryNode): QueryNode {
+    const [only] = this.#terms;
+    const isCommon = this.#terms.length === 1 && (only?.texts ?? 0) > COMMON_TEXTS;
+    return node.kind === "term" && node.words.length === 1 && isCommon ? { ...node, isPrefix: false } : node;
   }
 
   /** Takes candidates that have all that is asked for, which is what the answer counts. */
@@ -165,15 +178,29 @@ class LexicalSearch {
     });
   }
 
-  #count(formsOf: FormsOfTerm): void {
-    const fts = this.#expression(this.#node, formsOf);
-    if (fts !== null) this.#total = countTexts(this.#database, fts, this.#options.scope);
+  #weightOf(asked: QueryNode, formsOf: FormsOfTerm): Weight {
+    const terms = wantedTerms(asked);
+    const forms = terms.flatMap((term): readonly Pick<TermForm, "words">[] => {
+      const searched = this.#byTerm.get(term);
+      return searched === undefined ? [term] : formsOf(searched);
+    });
+    const texts = forms.reduce(
+      (sum, form) => sum + form.words.reduce((all, word) => all + this.#vocabulary.textsWith(word), 0),
+      0,
+    );
+    const isOneList = forms.length === 1 && forms[0]?.words.length === 1;
+    return {
+      texts,
+      hasStar: terms.some((term) => term.isPrefix),
+      isOneList,
+    };
   }
 
   #take(asked: QueryNode, formsOf: FormsOfTerm, leastShare: number): Candidates | null {
     const fts = this.#expression(asked, formsOf);
     if (fts === null) return null;
-    const pool = candidatesOf(this.#database, fts, this.#options.scope, this.#poolTexts);
+    const weight = this.#weightOf(asked, formsOf);
+    const pool = candidatesOf(this.#database, fts, weight, this.#options.scope, this.#poolTexts);
     let letters = 0;
     for (const id of pool.ids) {
       if (this.#texts.has(id)) continue;
