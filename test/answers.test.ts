@@ -453,7 +453,7 @@ describe("secrets", () => {
     expect(shown.stdout).not.toContain("very-secret");
     expect(shown.stdout).toMatch(/PINECONE_API_KEY +\*+ +secrets file/);
     expect(shown.stdout).toMatch(/EMBED_API_KEY +\*+ +environment/);
-    expect(shown.stdout).toMatch(/max-workers +10 +default/);
+    expect(shown.stdout).toMatch(/max-concurrent-requests +50 +default/);
   });
 
   test("keys are in no file that a run leaves, and passwords in no option", async () => {

@@ -1,3 +1,5 @@
+import { availableParallelism } from "node:os";
+import { effortOf } from "@sofer/engine/settings";
 import { corpusFolder, type Choice } from "./setting.ts";
 
 /** Every option of `bun run bench`; each word takes some of them. */
@@ -33,8 +35,6 @@ export interface Bench {
   run(given: Given): Promise<void>;
 }
 
-const WORKERS = 10;
-
 /** A wrong option or word: exit code 2. */
 export class MisuseError extends Error {}
 
@@ -55,8 +55,13 @@ export function whole(given: Given, name: NumberName, otherwise: number, least =
   return wholeOrNull(given, name, least) ?? otherwise;
 }
 
+/** As many as the tool itself takes where nobody says. */
 export function workersOf(given: Given): number {
-  return whole(given, "workers", WORKERS);
+  return whole(
+    given,
+    "workers",
+    effortOf({ maxWorkers: null, maxConcurrentRequests: 1 }, availableParallelism()).maxWorkers,
+  );
 }
 
 /** The real corpus where it is, said aloud where it is not. */

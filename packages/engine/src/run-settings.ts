@@ -69,7 +69,10 @@ const LEAST_WORKERS = 2;
 const MOST_WORKERS = 10;
 
 /** @param processors of this machine that may be used */
-export function effortOf({ maxWorkers, maxConcurrentRequests }: Settings, processors: number): Effort {
+export function effortOf(
+  { maxWorkers, maxConcurrentRequests }: Pick<Settings, "maxWorkers" | "maxConcurrentRequests">,
+  processors: number,
+): Effort {
   const chosen = Math.min(MOST_WORKERS, Math.max(LEAST_WORKERS, processors));
   return { maxWorkers: maxWorkers ?? chosen, maxConcurrentRequests };
 }
