@@ -10,13 +10,15 @@ import type { Shape } from "./shape.ts";
  * A **run** is one invocation with a frozen plan. A **unit** is one piece of work for a worker, at most one request in
  * flight; it is plain data, self-contained and idempotent, and has a state: `ready` -> `leased` -> `done` | `failed`,
  * back to `ready` when its worker dies or it is split. A **parcel** is what a unit brings for one version and one part
- * of a leaf, at most MAX_PARCEL_SEGMENTS segments: it is committed whole, with its holding, or not at all. A
+ * of a leaf, at most MAX_PARCEL_SEGMENTS segments and MAX_PARCEL_UNITS of text, but whole sections: it is committed whole, with its holding, or not at all. A
  * **holding** is what the library durably has, and how that was proven. What is left to do is plan minus holdings.
  */
 export type UnitState = "ready" | "leased" | "done" | "failed";
 
 /** M: one transaction of 76,000 segments stops a loop for 1.7 s; 20,000 stay well below half a second. */
 export const MAX_PARCEL_SEGMENTS = 20_000;
+/** UTF-16 units of its texts. Chunks are made of copies of them: M, one of 50 million took 500 MB on its way. */
+export const MAX_PARCEL_UNITS = 4_000_000;
 
 interface UnitBase {
   /** Unique in a run; says what it is, for logs: `text:Genesis:Genesis 1-20:all`. */

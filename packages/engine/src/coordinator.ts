@@ -162,6 +162,10 @@ export class Coordinator {
     return this.#pool.pids;
   }
 
+  warmUp(): void {
+    this.#pool.warmUp();
+  }
+
   setMaxWorkers(maxWorkers: number): void {
     this.#pool.setMaxWorkers(maxWorkers);
   }
@@ -201,6 +205,7 @@ export class Coordinator {
   async bringBooks(works: readonly BookWork[]): Promise<ReadonlyMap<string, PlainError>> {
     this.#works.begin(works);
     for (const { unit } of works) this.#books.add(unit.bookTitle, 1);
+    if (works.length > 0) this.writer.expectRows();
     await this.#work([works.map(({ unit }) => unit)]);
     return new Map(this.#works.replaced);
   }
@@ -234,6 +239,7 @@ export class Coordinator {
 
   *#begun(planned: Iterable<readonly PlannedUnit[]>): Generator<readonly StoredUnit[]> {
     for (const some of planned) {
+      if (some.length > 0) this.writer.expectRows();
       for (const { unit, wish } of some) {
         this.#leaves.wants(unit, wish);
         this.#books.add(unit.bookTitle, 1);

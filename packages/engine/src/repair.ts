@@ -7,7 +7,6 @@ import {
   type SettledRow,
   type StoredBook,
 } from "@sofer/store";
-import { CHUNKING } from "@sofer/text";
 import { missingChunks } from "./finish-chunks.ts";
 import type { VerifyLine } from "./verify-line.ts";
 
@@ -180,8 +179,9 @@ export function repairLocally(libraryPath: string): void {
     const library = openLibrary(libraryPath);
     const writer = openLibraryWriter(libraryPath);
     try {
-      for (const { nodeId, version, chunks, segmentTextIds } of missingChunks(library)) {
-        writer.replaceChunks(nodeId, version, chunks, segmentTextIds, CHUNKING);
+      for (const made of missingChunks(library)) {
+        const { nodeId, version, range, chunks, segmentTextIds, chunking } = made;
+        writer.replaceChunks(nodeId, version, range, chunks, segmentTextIds, chunking);
       }
       writer.buildIndex();
       writer.checkpoint();

@@ -91,6 +91,7 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
     journal.begin(runId);
     await road.writer.call("clearStaged");
     onEvent({ type: "run-started", runId, library: libraryPath, at: Date.now() });
+    road.warmUp();
     if (openFiles !== null && fitted !== wanted) {
       onEvent({ type: "effort-cut", openFiles, maxWorkers, maxConcurrentRequests });
     }

@@ -312,13 +312,17 @@ export interface LibraryWriter {
   closeUnit(close: UnitClose, now: number): void;
   /** Removes a version's rows from a leaf (a loser of `best` in a leaf fetched in parts), adds it to the settlement. */
   dropVersion(nodeId: number, version: VersionKey): void;
-  /** Replaces the chunks of one version of one leaf. */
+  /**
+   * Replaces the chunks of one version of one leaf, or of a range of whole sections of it.
+   * @param chunking how they were made, once the leaf has all; null: more are to come
+   */
   replaceChunks(
     nodeId: number,
     version: VersionKey,
+    range: LeafRange | null,
     chunks: readonly ChunkDraft[],
     segmentTextIds: readonly number[],
-    chunking: string,
+    chunking: string | null,
   ): void;
   /**
    * Before a repair: the next run asks for the leaf again and takes nothing in it for unchanged that is damaged; texts
@@ -422,6 +426,15 @@ export interface ExpandedLinks {
   readonly links: readonly ExpandedLink[];
 }
 
+/** A top-level section's texts in one version. */
+export interface SectionSize {
+  /** From 0. */
+  readonly section: number;
+  readonly texts: number;
+  /** Of text, about as many as UTF-16 has. */
+  readonly units: number;
+}
+
 /** Texts for the full-text index: normalised, beside their ids. */
 export interface IndexRows {
   readonly ids: readonly number[];
@@ -496,7 +509,10 @@ export interface Library {
   units(runId: number): UnitRow[];
   /** Leaves of versions whose chunks are missing or were made by another chunking. */
   unchunked(chunking: string): { nodeId: number; bookTitle: string; version: VersionKey }[];
-  leafVersionTexts(nodeId: number, version: VersionKey): LeafVersionTexts;
+  /** In reading order; with a range, those inside it. */
+  leafVersionTexts(nodeId: number, version: VersionKey, range?: LeafRange | null): LeafVersionTexts;
+  /** Top-level sections with text in one version of a leaf, in reading order. */
+  sections(nodeId: number, version: VersionKey): SectionSize[];
   /** Places of a leaf that hold text in any version, in reading order, without the texts. */
   storedPaths(nodeId: number): Iterable<Path>;
   /** Chunks of one book. */

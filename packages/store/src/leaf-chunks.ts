@@ -94,12 +94,12 @@ export function unmarkChunked(database: Database, nodeId: number, versionId: num
   database.query("DELETE FROM chunked WHERE version_id = ? AND node_id = ?").run(versionId, nodeId);
 }
 
-/** True when every text of a version in a leaf lies in some chunk. */
+/** True when every text of a version in a leaf lies in some chunk, but for those of which nothing is left without tags and notes. */
 export function allTextsChunked(database: Database, nodeId: number, versionId: number): boolean {
   const row = database
     .query<{ id: number }, [number, number]>(
       `SELECT t.id FROM segment s CROSS JOIN segment_text t ON t.version_id = ? AND t.segment_id = s.id
-       WHERE s.node_id = ? AND NOT EXISTS (SELECT 1 FROM span p WHERE p.segment_text_id = t.id) LIMIT 1`,
+       WHERE s.node_id = ? AND t.tokens > 0 AND NOT EXISTS (SELECT 1 FROM span p WHERE p.segment_text_id = t.id) LIMIT 1`,
     )
     .get(versionId, nodeId);
   return row === null;

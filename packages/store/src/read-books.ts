@@ -1,8 +1,9 @@
 import type { Database } from "bun:sqlite";
 import { asc, eq, inArray } from "drizzle-orm";
-import { pathFromBytes, SoferError, type Path, type VersionKey } from "@sofer/core";
-import type { ChunkSums, LeafVersionTexts, StoredBook } from "./api.ts";
+import { pathFromBytes, SoferError, type LeafRange, type Path, type VersionKey } from "@sofer/core";
+import type { ChunkSums, LeafVersionTexts, SectionSize, StoredBook } from "./api.ts";
 import type { Drizzle } from "./drizzle.ts";
+import { placeRange } from "./place-range.ts";
 import { languageOf, leafOf, shapeOfRow, stringsOf } from "./rows.ts";
 import { book, version } from "./schema.ts";
 
@@ -63,17 +64,27 @@ export function bookVersions(drizzle: Drizzle, bookId: number) {
     .map((row) => ({ ...row, language: languageOf(row.language) }));
 }
 
-export function textsOf(database: Database, nodeId: number, key: VersionKey): LeafVersionTexts {
+/** Of one version of a leaf, in reading order, those within a range. */
+export function textsOf(
+  database: Database,
+  nodeId: number,
+  key: VersionKey,
+  range: LeafRange | null = null,
+): LeafVersionTexts {
+  const { from, before } = placeRange(range);
   const rows = database
-    .query<{ id: number; path: Uint8Array; text: string; hash: Uint8Array; tokens: number }, [string, string, number]>(
+    .query<
+      { id: number; path: Uint8Array; text: string; hash: Uint8Array; tokens: number },
+      [string, string, number, Uint8Array, Uint8Array]
+    >(
       `SELECT t.id, s.path, t.text, t.hash, t.tokens
        FROM node n
        JOIN version v ON v.book_id = n.book_id AND v.language = ? AND v.version_title = ?
        JOIN segment s ON s.node_id = n.id
        JOIN segment_text t ON t.version_id = v.id AND t.segment_id = s.id
-       WHERE n.id = ? ORDER BY s.path`,
+       WHERE n.id = ? AND s.path >= ? AND s.path < ? ORDER BY s.path`,
     )
-    .all(key.language, key.versionTitle, nodeId);
+    .all(key.language, key.versionTitle, nodeId, from, before);
   return {
     segmentTextIds: rows.map((row) => row.id),
     paths: rows.map((row) => pathFromBytes(row.path)),
@@ -81,6 +92,21 @@ export function textsOf(database: Database, nodeId: number, key: VersionKey): Le
     hashes: rows.map((row) => row.hash),
     tokens: rows.map((row) => row.tokens),
   };
+}
+
+/** What each top-level section holds of one version, in reading order. */
+export function sectionsOf(database: Database, nodeId: number, key: VersionKey): SectionSize[] {
+  return database
+    .query<{ first: Uint8Array; texts: number; units: number }, [string, string, number]>(
+      `SELECT substr(s.path, 1, 4) AS first, count(*) AS texts, sum(length(t.text)) AS units
+       FROM node n
+       JOIN version v ON v.book_id = n.book_id AND v.language = ? AND v.version_title = ?
+       JOIN segment s ON s.node_id = n.id
+       JOIN segment_text t ON t.version_id = v.id AND t.segment_id = s.id
+       WHERE n.id = ? GROUP BY first ORDER BY first`,
+    )
+    .all(key.language, key.versionTitle, nodeId)
+    .map(({ first, ...size }) => ({ section: pathFromBytes(first)[0] ?? 0, ...size }));
 }
 
 /** Places read at once: 2 ms; a leaf of 85,000 places in one go held the reader's event loop for 300 ms. */

@@ -15,7 +15,16 @@ import { entriesOfSink, entryOfChunk, goneFromLibrary, storedSinks } from "./led
 import { linkAccount, linkSourceRows } from "./link-account.ts";
 import { heldVersions } from "./held-versions.ts";
 import { unpack } from "./packed.ts";
-import { bookIds, bookVersions, chunkSumsOf, chunkProfiles, storedBook, storedPathsOf, textsOf } from "./read-books.ts";
+import {
+  bookIds,
+  bookVersions,
+  chunkSumsOf,
+  chunkProfiles,
+  sectionsOf,
+  storedBook,
+  storedPathsOf,
+  textsOf,
+} from "./read-books.ts";
 import {
   countRows,
   failureRows,
@@ -91,7 +100,8 @@ function readerOver(database: Database, path: string): Library {
     runs: (limit) => read(() => runRows(drizzle, limit)),
     units: (runId) => read(() => unitRows(drizzle, runId)),
     unchunked: (chunking) => read(() => unchunkedRows(database, chunking)),
-    leafVersionTexts: (nodeId, version) => read(() => textsOf(database, nodeId, version)),
+    leafVersionTexts: (nodeId, version, range) => read(() => textsOf(database, nodeId, version, range)),
+    sections: (nodeId, version) => read(() => sectionsOf(database, nodeId, version)),
     storedPaths: (nodeId) => told(path, storedPathsOf(database, nodeId)),
     chunkCount: (bookTitle) => read(() => chunkSumsOf(database, bookTitle).count),
     chunkSums: (bookTitle) => read(() => chunkSumsOf(database, bookTitle)),

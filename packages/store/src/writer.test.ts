@@ -172,10 +172,10 @@ test("chunks are replaced when a leaf is chunked again", () => {
   const reader = openLibrary(library.path);
   const texts = reader.leafVersionTexts(stored.nodeId, en);
   expect(reader.counts().chunks).toBe(0);
-  library.writer.replaceChunks(stored.nodeId, en, parcel.chunks ?? [], texts.segmentTextIds, "mine");
+  library.writer.replaceChunks(stored.nodeId, en, null, parcel.chunks ?? [], texts.segmentTextIds, "mine");
   expect(reader.counts().chunks).toBe(2);
   expect(reader.unchunked("mine")).toEqual([]);
-  library.writer.replaceChunks(stored.nodeId, en, parcel.chunks?.slice(0, 1) ?? [], texts.segmentTextIds, "mine");
+  library.writer.replaceChunks(stored.nodeId, en, null, parcel.chunks?.slice(0, 1) ?? [], texts.segmentTextIds, "mine");
   expect(reader.counts().chunks).toBe(1);
   reader.close();
 });

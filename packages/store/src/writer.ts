@@ -124,12 +124,12 @@ export function openLibraryWriter(path: string): LibraryWriter {
     saveMeta: (key, value) => immediate(() => writeMeta(database, key, value)),
     closeUnit: (close, now) => immediate(() => finishUnit(drizzle, close, now)),
     dropVersion: (nodeId, key) => immediate(() => dropVersion(database, drizzle, nodeId, key)),
-    replaceChunks(nodeId, key, chunks, segmentTextIds, chunking) {
+    replaceChunks(nodeId, key, range, chunks, segmentTextIds, chunking) {
       immediate(() => {
         const versionId = requireVersion(drizzle, nodeId, key);
         const texts = { ids: segmentTextIds, paths: pathsOf(database, segmentTextIds) };
-        writeChunks(database, nodeId, versionId, placeRange(null), chunks, texts);
-        markChunked(database, nodeId, versionId, chunking);
+        writeChunks(database, nodeId, versionId, placeRange(range), chunks, texts);
+        if (chunking !== null) markChunked(database, nodeId, versionId, chunking);
       });
     },
     unsettleLeaf: (nodeId, keys) => immediate(() => unsettleLeaf(database, nodeId, keys)),

@@ -139,6 +139,20 @@ describe("parseUnit", () => {
     expect(parsed.parcels.map((parcel) => parcel.texts.length)).toEqual([18_000, 18_000, 9_000]);
   });
 
+  test("so is one of more text than a parcel may have; a section is never cut", () => {
+    const long = "x".repeat(500_000);
+    const longs = (count: number) => Array.from({ length: count }, () => long);
+    const text = [longs(6), longs(3), longs(12), ["short"], ["short"]];
+    const parsed = parseUnit(unit(text), answer([meta("A"), text]));
+    expect(parsed.parcels.map((parcel) => parcel.range)).toEqual([
+      { from: [0], to: [0] },
+      { from: [1], to: [1] },
+      { from: [2], to: [2] },
+      { from: [3], to: [4] },
+    ]);
+    expect(parsed.parcels.map((parcel) => parcel.texts.length)).toEqual([6, 3, 12, 2]);
+  });
+
   test("limit keeps the first slots in reading order and says that it left something out", () => {
     const text = [
       ["a", "b"],

@@ -4,6 +4,7 @@ import {
   EMPTY_TALLY,
   labelsOf,
   MAX_PARCEL_SEGMENTS,
+  MAX_PARCEL_UNITS,
   MAX_SLOTS,
   places,
   placesOfRange,
@@ -215,25 +216,34 @@ interface Cut {
   readonly leftOut: number;
 }
 
-/** One cut, or several of at most MAX_PARCEL_SEGMENTS at boundaries of the range's own level (sections, if it is whole). */
+/**
+ * One cut, or several of at most MAX_PARCEL_SEGMENTS and MAX_PARCEL_UNITS at boundaries of the range's own level (sections,
+ * if it is whole). A section is not cut, however large.
+ */
 function cut(kept: readonly Place[], leftOut: readonly Place[], unit: ParsedPlace): Cut[] {
   if (kept.length === 0 && leftOut.length === 0) return [];
-  if (kept.length <= MAX_PARCEL_SEGMENTS) return [{ range: unit.range, inside: kept, leftOut: leftOut.length }];
+  const isSmall = kept.length <= MAX_PARCEL_SEGMENTS && unitsIn(kept, 0, kept.length) <= MAX_PARCEL_UNITS;
+  if (isSmall) return [{ range: unit.range, inside: kept, leftOut: leftOut.length }];
   const level = unit.range === null ? 0 : unit.range.from.length - 1;
   const outer = unit.range === null ? [] : unit.range.from.slice(0, -1);
   const end = lastIndex(unit, kept, level);
   const cuts: Cut[] = [];
   let from = unit.range?.from.at(-1) ?? 0;
   let inside: Place[] = [];
+  let units = 0;
   for (let at = 0; at < kept.length;) {
     const index = kept[at]?.path[level] ?? 0;
     let next = at;
     while (next < kept.length && (kept[next]?.path[level] ?? 0) === index) next++;
-    if (inside.length > 0 && inside.length + (next - at) > MAX_PARCEL_SEGMENTS) {
+    const more = unitsIn(kept, at, next);
+    const isFull = inside.length + (next - at) > MAX_PARCEL_SEGMENTS || units + more > MAX_PARCEL_UNITS;
+    if (inside.length > 0 && isFull) {
       cuts.push({ range: { from: [...outer, from], to: [...outer, index - 1] }, inside, leftOut: 0 });
       from = index;
       inside = [];
+      units = 0;
     }
+    units += more;
     for (; at < next; at++) {
       const place = kept[at];
       if (place !== undefined) inside.push(place);
@@ -245,6 +255,15 @@ function cut(kept: readonly Place[], leftOut: readonly Place[], unit: ParsedPlac
     leftOut: leftOut.length,
   });
   return cuts;
+}
+
+function unitsIn(places: readonly Place[], from: number, to: number): number {
+  let units = 0;
+  for (let at = from; at < to; at++) {
+    const place = places[at];
+    if (place?.kind === "text") units += place.text.length;
+  }
+  return units;
 }
 
 function lastIndex(unit: ParsedPlace, kept: readonly Place[], level: number): number {

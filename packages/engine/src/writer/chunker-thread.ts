@@ -1,4 +1,4 @@
-import { SoferError, toPlainError } from "@sofer/core";
+import { SoferError, toPlainError, type Leaf, type LeafRange } from "@sofer/core";
 import type { Library } from "@sofer/store";
 import { openLibrary } from "@sofer/store/reader";
 import { chunkLeaf, cleanText, countTokens, loadTokenizer } from "@sofer/text";
@@ -53,7 +53,12 @@ function rowsOf(unitId: string): Gathering {
   return rows;
 }
 
-/** Token counts, and chunks where the parcel is a whole leaf. */
+/** Chunks never cross a top-level section: whole ones can be chunked without the rest of their leaf. */
+function isWholeSections(range: LeafRange | null, { depth }: Leaf): boolean {
+  return range === null || (depth > 1 && range.from.length === 1 && range.to.length === 1);
+}
+
+/** Token counts, and chunks where the parcel is a whole leaf, or whole sections of one. */
 function chunked({ unitId, bookTitle, leaf, head }: Extract<ToChunker, { type: "parcel" }>): ParcelInHand {
   const { rows, bytes } = rowsOf(unitId);
   const { paths, texts } = unpackRows(rows);
@@ -61,7 +66,9 @@ function chunked({ unitId, bookTitle, leaf, head }: Extract<ToChunker, { type: "
     const { text } = cleanText(raw);
     return { path: paths[index] ?? [], text, tokens: countTokens(text) };
   });
-  const chunks = head.range === null ? chunkLeaf({ bookTitle, leaf, version: head.version, segments }) : null;
+  const chunks = isWholeSections(head.range, leaf)
+    ? chunkLeaf({ bookTitle, leaf, version: head.version, segments })
+    : null;
   const tokens = Uint32Array.from(segments, (segment) => segment.tokens);
   return { bookTitle, head, rows, tokens, chunks: chunks === null ? null : packChunks(chunks), bytes };
 }

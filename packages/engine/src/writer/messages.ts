@@ -1,4 +1,13 @@
-import type { Changes, ChunkDraft, Leaf, PlaceCounts, PlainError, VersionKey, VersionMeta } from "@sofer/core";
+import type {
+  Changes,
+  ChunkDraft,
+  Leaf,
+  LeafRange,
+  PlaceCounts,
+  PlainError,
+  VersionKey,
+  VersionMeta,
+} from "@sofer/core";
 import type { BookClose, BookFlip, IndexRows, LibraryWriter, UnitClose } from "@sofer/store";
 import type { PackedRows } from "../packed-rows.ts";
 import type { ParcelHead, RowBatch } from "../protocol.ts";
@@ -45,10 +54,14 @@ export interface ParcelInHand {
   readonly bytes: number;
 }
 
-/** Chunks of one version of a leaf whose texts are in the library. */
+/** Chunks of one version of a leaf whose texts are in the library, or of some of its top-level sections. */
 export interface LeafChunks {
   readonly nodeId: number;
   readonly version: VersionKey;
+  /** null: the whole leaf. */
+  readonly range: LeafRange | null;
+  /** How they were made, with the last of the leaf; null: more are to come. */
+  readonly chunking: string | null;
   readonly chunks: readonly ChunkDraft[];
   readonly segmentTextIds: readonly number[];
 }

@@ -46,10 +46,15 @@ export class WriterClient {
     return this.call("open", libraryPath);
   }
 
+  /** Starts the chunker now: it loads its tokenizer while the first answers are on their way. */
+  expectRows(): void {
+    if (!this.#isClosing) this.#chunker ??= this.#startChunker();
+  }
+
   /** What a thread that has gone is told is lost with it; `onLost` says so. */
   post(message: ToChunker): void {
     const needsChunker = message.type === "batch" || message.type === "parcel" || isPass(message);
-    if (this.#chunker === null && needsChunker && !this.#isClosing) this.#chunker = this.#startChunker();
+    if (needsChunker) this.expectRows();
     (this.#chunker ?? this.#writer).postMessage(message);
   }
 

@@ -11,7 +11,6 @@ import {
 import type { BookClose, FinishLeaves, LibraryWriter, UnitClose } from "@sofer/store";
 // By itself: the thread has no use for vectors, migrations and measuring.
 import { openLibraryWriter } from "@sofer/store/writer";
-import { CHUNKING } from "@sofer/text";
 import { Garbage } from "../garbage.ts";
 import { unpackRows } from "../packed-rows.ts";
 import { splitEnd } from "../split-book.ts";
@@ -276,8 +275,8 @@ function takeOfPass(data: Extract<ToWriter, { type: "leaf-chunks" | "index-rows"
       group.add(passWrite("buildIndex", bytes, () => theWriter().addToIndex(data.rows)));
     return;
   }
-  const { nodeId, version, chunks, segmentTextIds } = data.leaf;
-  const run = () => theWriter().replaceChunks(nodeId, version, chunks, segmentTextIds, CHUNKING);
+  const { nodeId, version, range, chunks, segmentTextIds, chunking } = data.leaf;
+  const run = () => theWriter().replaceChunks(nodeId, version, range, chunks, segmentTextIds, chunking);
   if (!refusedPasses.has("finishChunks")) group.add(passWrite("finishChunks", bytes, run));
 }
 
