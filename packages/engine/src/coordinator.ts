@@ -166,6 +166,10 @@ export class Coordinator {
     this.#pool.warmUp();
   }
 
+  rest(): void {
+    this.#pool.rest();
+  }
+
   setMaxWorkers(maxWorkers: number): void {
     this.#pool.setMaxWorkers(maxWorkers);
   }

@@ -213,6 +213,7 @@ function earlierFailures(libraryPath: string): readonly FailureRow[] {
 
 /** What is derived once the texts are in. */
 async function finish(road: Coordinator, guard: DiskGuard, onEvent: EventListener): Promise<void> {
+  road.rest();
   await road.writer.call("finishChunks");
   const full = guard.lookNow();
   if (full !== null) throw full;

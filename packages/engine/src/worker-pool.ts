@@ -126,6 +126,14 @@ export class WorkerPool {
     if (this.#members.size === 0 && !this.#isStopping) this.#start();
   }
 
+  /** No work is expected any more: workers leave, while other things are done. Should there be some yet, others are started. */
+  rest(): void {
+    for (const member of this.#members) {
+      member.isSurplus = true;
+      this.#retireIfIdle(member);
+    }
+  }
+
   add(units: readonly Unit[]): void {
     for (const unit of units) this.#ready.push(unit);
     this.#dispatch();

@@ -20,6 +20,8 @@ export const USUAL: readonly Conditions[] = LATENCIES.map((latencyMs) => ({
 
 /** A cell whose first run takes longer is measured once. */
 const SLOW_SECONDS = 6;
+/** A cell whose requests alone take longer, at its pace, is not measured: what it would be can be read off its requests. */
+const TOO_LONG_SECONDS = 400;
 
 export interface Conditions {
   readonly latencyMs: number;
@@ -71,6 +73,7 @@ export async function measureField(options: FieldOptions): Promise<FieldMeasured
   const env = environment({});
   const { present, absent } = await contenders(env, options.wanted ?? "");
   const cells: FieldCell[] = [];
+  const tooLong: Absent[] = [];
   let expected: Expected = { primary: [], places: 0 };
   let isLinked = false;
   for (const { latencyMs, rates } of options.conditions) {
@@ -80,8 +83,20 @@ export async function measureField(options: FieldOptions): Promise<FieldMeasured
       expected = await expectedOf(sandbox);
       isLinked = await answersForLinks(sandbox);
       for (const ratePerSecond of rates) {
+        const long = present.flatMap((contender) => whyTooLong(contender, cells, ratePerSecond) ?? []);
+        tooLong.push(...long);
+        const quick = present.filter((contender) => whyTooLong(contender, cells, ratePerSecond) === null);
         cells.push(
-          ...(await measureCells({ ...options, sandbox, expected, isLinked, latencyMs, ratePerSecond, present, env })),
+          ...(await measureCells({
+            ...options,
+            sandbox,
+            expected,
+            isLinked,
+            latencyMs,
+            ratePerSecond,
+            present: quick,
+            env,
+          })),
         );
       }
     } finally {
@@ -94,9 +109,18 @@ export async function measureField(options: FieldOptions): Promise<FieldMeasured
     books: MIXED.length,
     expected: expected.places,
     isLinked,
-    absent,
+    absent: [...absent, ...tooLong],
     cells,
   };
+}
+
+/** By the requests that it sent in another cell. */
+function whyTooLong({ name }: Contender, cells: readonly FieldCell[], ratePerSecond: number | null): Absent | null {
+  const requests = cells.find((cell) => cell.contender === name)?.runs[0]?.requests ?? 0;
+  const seconds = ratePerSecond === null ? 0 : requests / ratePerSecond;
+  if (seconds <= TOO_LONG_SECONDS) return null;
+  const why = `its ${requests} requests would take ${Math.ceil(seconds / 60)} minutes`;
+  return { name: `${name} at ${ratePerSecond} requests/s`, why };
 }
 
 async function answersForLinks({ url }: BenchSandbox): Promise<boolean> {
