@@ -44,7 +44,8 @@ describe("kill -9 of the coordinator", () => {
     await allGone(workersOf(log));
     const kept = committedRows(library);
     expect(kept).toBeGreaterThanOrEqual(rowsAtKill);
-    expect(kept).toBeLessThan(wanted.rows);
+    // What comes at once is committed together: late in a run that may be all that was left.
+    expect(kept).toBeLessThanOrEqual(wanted.rows);
 
     const next = await ingest(own, parts);
     expect(next.stderr).toBe("");
