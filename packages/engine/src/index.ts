@@ -8,7 +8,7 @@ export { verifyDeeply, type DeepOptions } from "./verify-deep.ts";
 export { isVerifyLine, type About, type VerifyLine, type VerifySign } from "./verify-line.ts";
 export type { CategoryCounts, Outcome, Receipt } from "./receipt.ts";
 export type { SlotCounts, TextCounts } from "@sofer/store";
-export { packRows, type PackedRows } from "./packed-rows.ts";
+export { packRows, unpackRows, type PackedRows } from "./packed-rows.ts";
 export type { SentRequest, WorkerSettings } from "./protocol.ts";
 export { HostPace, type PaceLedger } from "./pace/host-pace.ts";
 export { hostOf } from "./hosts.ts";

@@ -219,7 +219,12 @@ export function runWorker(makeSources: MakeSources): void {
     const bytes = unit.objects.reduce((sum, object) => sum + Math.max(0, object.size), 0);
     await inHand(bytes, async () => {
       const settlement = await bringBook(unit, {
-        download: (object, leaves) => bucket.version(object, leaves),
+        async download(object, leaves) {
+          const file = await bucket.version(object, leaves);
+          // Its bytes and its JSON: of a large file they would stay until all of its rows are taken.
+          garbage.collect();
+          return file;
+        },
         send: (parcels) => sending(() => sendRows(unit.id, parcels)),
       });
       send({ type: "book", unitId: unit.id, settlement, cost: cost() });

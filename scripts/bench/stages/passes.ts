@@ -6,6 +6,7 @@
 import { Database } from "bun:sqlite";
 import { places, TallyCounter, type ChunkedParcel, type Leaf, type Parcel, type VersionMeta } from "@sofer/core";
 import { tallyAnswer } from "@sofer/sefaria";
+import { packRows, unpackRows } from "@sofer/engine";
 import { openLibrary, openLibraryWriter } from "@sofer/store";
 import { chunkLeaf, cleanText, countTokens, loadTokenizer } from "@sofer/text";
 import { libraryOf } from "../setting.ts";
@@ -93,7 +94,7 @@ pass("count again, raw", () => {
 const messages = await passMessages(held.map(({ paths, texts }) => ({ paths, texts })));
 passes.push({ name: "pass between processes", rows, bytes, ...messages });
 pass("pass to a thread", () => {
-  for (const { paths, texts } of held) structuredClone({ paths, texts });
+  for (const { paths, texts } of held) unpackRows([structuredClone(packRows(paths, texts))]);
 });
 
 const clean = pass("clean", () => held.map(({ texts }) => texts.map((text) => cleanText(text).text)));

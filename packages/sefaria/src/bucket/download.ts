@@ -84,21 +84,26 @@ export class Downloads {
   async #collect(target: Target, signal: AbortSignal | undefined): Promise<WholeObject> {
     const most = this.#mostHeldBytes;
     if (target.size > most) throw tooLarge(target, most);
-    const parts: Uint8Array[] = [];
+    // Of the size that was promised, so that a large object is in memory once. An object of unknown size grows.
+    let bytes = new Uint8Array(Math.max(0, target.size));
     let held = 0;
     const stream = this.stream(target, signal, () => {
-      parts.length = 0;
       held = 0;
     });
     for (;;) {
       const { done, value } = await stream.next();
-      if (done) return { bytes: new Uint8Array(Bun.concatArrayBuffers(parts)), isVerified: value };
-      held += value.byteLength;
-      if (held > most) {
+      if (done) return { bytes: bytes.subarray(0, held), isVerified: value };
+      if (held + value.byteLength > most) {
         await stream.return(false);
         throw tooLarge(target, most);
       }
-      parts.push(value);
+      if (held + value.byteLength > bytes.byteLength) {
+        const larger = new Uint8Array(2 * (held + value.byteLength));
+        larger.set(bytes.subarray(0, held));
+        bytes = larger;
+      }
+      bytes.set(value, held);
+      held += value.byteLength;
     }
   }
 
