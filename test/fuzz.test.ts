@@ -83,7 +83,8 @@ function changedJson(text: string, seeds: readonly number[]): string {
       }
       const kind = way % 3;
       if (kind === 0) Reflect.deleteProperty(here, key);
-      else Reflect.set(here, key, kind === 1 ? VALUES[seed % VALUES.length] : [next, next]);
+      // A value of its own each time: a later seed changes it, too.
+      else Reflect.set(here, key, kind === 1 ? structuredClone(VALUES[seed % VALUES.length]) : [next, next]);
       break;
     }
   }
