@@ -18,7 +18,7 @@ export type UnitState = "ready" | "leased" | "done" | "failed";
 /** M: one transaction of 76,000 segments stops a loop for 1.7 s; 20,000 stay well below half a second. */
 export const MAX_PARCEL_SEGMENTS = 20_000;
 /** UTF-16 units of its texts. Chunks are made of copies of them: M, one of 50 million took 500 MB on its way. */
-export const MAX_PARCEL_UNITS = 4_000_000;
+export const MAX_PARCEL_UNITS = 2_000_000;
 
 interface UnitBase {
   /** Unique in a run; says what it is, for logs: `text:Genesis:Genesis 1-20:all`. */

@@ -56,12 +56,11 @@ export function createBucketSource(options: BucketSourceOptions): BucketSource {
       target,
       (stored) => {
         const decoded = inflate(stored.bytes, target, mostHeldBytes);
+        const bytes = decoded.byteLength;
         const body = decodeText(decoded, target);
-        return {
-          body,
-          json: body === "" ? null : parseJson(body, target.name, { url: target.url }),
-          bytes: decoded.byteLength,
-        };
+        release(stored.bytes);
+        release(decoded);
+        return { body, json: body === "" ? null : parseJson(body, target.name, { url: target.url }), bytes };
       },
       signal,
     );
@@ -163,6 +162,14 @@ export function createBucketSource(options: BucketSourceOptions): BucketSource {
       return readLinksCsv(inflateParts(downloads.stream(target, signal), target), { name: object.name, keep });
     },
   };
+}
+
+/** Smaller ones may share a buffer with others, and are soon collected. */
+const LARGE_BYTES = 1024 * 1024;
+
+/** Gives the memory of large bytes back now: the text that was made of them and its JSON will take as much again, each. */
+function release({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength >= LARGE_BYTES) buffer.transfer(0);
 }
 
 /** An object of the published index. */
