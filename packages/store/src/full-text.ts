@@ -8,9 +8,9 @@ const SLICE_ROWS = 20_000;
 const PAGE_ROWS = 1_000;
 
 /**
- * Texts that are not yet in the full-text index, in the form in which it takes them, some at a time. What is in it is asked of the index
- * itself (`full_text_docsize` has one row for each of its rows), so there is no second account that could go wrong, and
- * a killed build goes on where it was. Bulk loading writes no index rows: building them afterwards is one pass.
+ * Texts that are not yet in the full-text index, in the form in which it takes them, some at a time. What is in it is
+ * asked of the index itself (`full_text_docsize` has one row for each of its rows), so there is no second account that
+ * could go wrong, and a killed build goes on where it was. Bulk loading writes no index rows: building them afterwards is one pass.
  */
 export function* unindexedTexts(database: Database): Generator<IndexRows> {
   const page = database.query<{ id: number; text: string }, [number, number]>(

@@ -6,8 +6,8 @@ const [SERVED, SCALE] = [33, 3];
 export const LIBRARY = `${SERVED}x${SCALE}`;
 
 /**
- * Some 1,100 sections in twelve books: as many as the books that the section-by-section programs were once measured with. Two levels and three,
- * pages and folios, one level only, trees with a default node and without, several versions, none in Hebrew.
+ * Some 1,100 sections in twelve books: as many as the books that the section-by-section programs were once measured
+ * with. Two levels and three, pages and folios, one level only, trees with a default node and without, several versions, none in Hebrew.
  */
 export const MIXED: readonly string[] = [
   "Scroll of Rivers",

@@ -20,7 +20,8 @@ import { WriteGroup, type Write } from "./write-group.ts";
 
 /**
  * The one writer of a library: a thread of the coordinator, so that no transaction stops the coordinator's loop. It writes
- * parcel by parcel, and commits several together (write-group.ts). A unit's last parcel is held back until the unit's end is known, and committed together with it.
+ * parcel by parcel, and commits several together (write-group.ts). A unit's last parcel is held back until the unit's end
+ * is known, and committed with it.
  */
 declare const self: {
   postMessage(message: FromWriter): void;

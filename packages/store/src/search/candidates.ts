@@ -10,8 +10,9 @@ const RANKED_TEXTS = 10_000;
 /** Matches that are looked at before "at least" is said: 0.05 us each, of two common words twice as long. */
 const COUNTED_TEXTS = 100_000;
 /**
- * bm25 goes through the whole list of each word to know how rare it is, 0.05 us for each text of it. Where that is more than 5 ms bm25 is not
- * asked: of a sample the shortest texts are taken, which is what bm25 prefers when each word stands there once.
+ * bm25 goes through the whole list of each word to know how rare it is, 0.05 us for each text of it. Where that is more
+ * than 5 ms bm25 is not asked: of a sample the shortest texts are taken, which is what bm25 prefers when each word stands
+ * there once.
  */
 const WEIGHED_TEXTS = 100_000;
 const SAMPLED_TEXTS = 3_000;
@@ -29,7 +30,7 @@ export interface Weight {
 }
 
 export interface Candidates {
-  /** segment_text ids, best by bm25 first. */
+  /** segment_text ids: all, or the best by bm25, or the shortest of a sample. */
   readonly ids: readonly number[];
   /** There were more to rank than were ranked. */
   readonly isSampled: boolean;

@@ -2,7 +2,8 @@ import type { Database } from "bun:sqlite";
 
 /**
  * A long list of the index is not walked through but looked into, at places that lie evenly over all texts. M, of a word
- * in 940,000 of 4.4 million texts: walking through takes 50 ms, counting it by the index's own vocabulary 25, bm25 50 more for each word.
+ * in 940,000 of 4.4 million texts: walking through takes 50 ms, counting it by the index's own vocabulary 25, bm25 50
+ * more for each word.
  */
 const SAMPLED_WINDOWS = 100;
 /** A look takes some 50 us, whatever it finds. */
@@ -11,7 +12,8 @@ const ESTIMATED_WINDOWS = 16;
 const ESTIMATED_FROM = 1 / 16;
 
 /**
- * How many texts match, about. Texts of one book stand together, and so do windows that have many: M, within 5 % of 50 common words.
+ * How many texts match, about. Texts of one book stand together, so that a few windows are no even sample: M, of the 50
+ * commonest words in 4.4 million texts 14 % off in the middle, 16 % at most. How rare a word is needs no more.
  * @param fts has no word with a star: its lists would be put together anew for each window. So with the next.
  */
 export function estimateMatches(database: Database, fts: string): number {
