@@ -357,7 +357,12 @@ export interface LibraryWriter {
   failItems(items: readonly FailedItem[], now: number): void;
   /** Keeps events of a run, in their order. Those of runs long ago go when a run starts. */
   recordEvents(events: readonly StampedEvent[]): void;
-  /** Puts texts into the full-text index (Library.unindexedTexts says which). */
+  /**
+   * Puts the texts into the full-text index that were written next after the last that is there, so many at most. Returns
+   * how many there were, and their UTF-16 units.
+   */
+  indexNext(limit: number): { readonly rows: number; readonly units: number };
+  /** Puts texts into the full-text index (Library.unindexedTexts says which), but for those that are there by now. */
   addToIndex(rows: IndexRows): void;
   /** Builds the full-text index over everything not yet in it, by this thread alone; returns rows added. In slices. */
   buildIndex(): number;

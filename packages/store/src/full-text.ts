@@ -13,23 +13,60 @@ const PAGE_ROWS = 1_000;
  * could go wrong, and a killed build goes on where it was. Bulk loading writes no index rows: building them afterwards is one pass.
  */
 export function* unindexedTexts(database: Database): Generator<IndexRows> {
-  const page = database.query<{ id: number; text: string }, [number, number]>(
-    `SELECT t.id, t.text FROM segment_text t LEFT JOIN full_text_docsize d ON d.id = t.id
-     WHERE t.id > ? AND d.id IS NULL ORDER BY t.id LIMIT ?`,
-  );
   let after = 0;
   for (;;) {
-    const rows = page.all(after, PAGE_ROWS);
-    if (rows.length === 0) return;
-    after = rows.at(-1)?.id ?? after;
-    yield { ids: rows.map(({ id }) => id), texts: rows.map(({ text }) => searchText(text)) };
+    const rows = unindexedAfter(database, after, PAGE_ROWS);
+    if (rows.ids.length === 0) return;
+    after = rows.ids.at(-1) ?? after;
+    yield rows;
   }
 }
 
-/** Inside the caller's transaction. */
+function unindexedAfter(database: Database, after: number, limit: number): IndexRows {
+  const rows = database
+    .query<{ id: number; text: string }, [number, number]>(
+      `SELECT t.id, t.text FROM segment_text t LEFT JOIN full_text_docsize d ON d.id = t.id
+       WHERE t.id > ? AND d.id IS NULL ORDER BY t.id LIMIT ?`,
+    )
+    .all(after, limit);
+  return { ids: rows.map(({ id }) => id), texts: rows.map(({ text }) => searchText(text)) };
+}
+
+/** Inside the caller's transaction. What is in the index by now stays as it is. */
 export function addToIndex(database: Database, { ids, texts }: IndexRows): void {
+  // Not in one statement: a SELECT in it makes SQLite set a savepoint, at which the index writes out what it has gathered.
+  const isThere = database.query<{ id: number }, [number]>("SELECT id FROM full_text_docsize WHERE id = ?");
   const insert = database.query("INSERT INTO full_text (rowid, text) VALUES (?, ?)");
-  for (const [index, id] of ids.entries()) insert.run(id, texts[index] ?? "");
+  for (const [index, id] of ids.entries()) if (isThere.get(id) === null) insert.run(id, texts[index] ?? "");
+}
+
+/** Texts of a load come into the index in the order in which they were written. What it passes by is left to unindexedTexts. */
+export class IndexFollower {
+  readonly #database: Database;
+  /** Up to this id nothing is looked for; null: not asked yet. */
+  #after: number | null = null;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Inside the caller's transaction: the next texts, so many at most. Returns how many there were, and their UTF-16 units. */
+  next(limit: number): { readonly rows: number; readonly units: number } {
+    this.#after ??= lastIndexed(this.#database);
+    const found = unindexedAfter(this.#database, this.#after, limit);
+    addToIndex(this.#database, found);
+    this.#after = found.ids.at(-1) ?? this.#after;
+    return { rows: found.ids.length, units: found.texts.reduce((sum, text) => sum + text.length, 0) };
+  }
+
+  /** The transaction in which `next` was called was undone. */
+  undone(): void {
+    this.#after = null;
+  }
+}
+
+function lastIndexed(database: Database): number {
+  return database.query<{ id: number | null }, []>("SELECT max(id) AS id FROM full_text_docsize").get()?.id ?? 0;
 }
 
 /** Both, one after the other, in slices; returns how many rows came in. */

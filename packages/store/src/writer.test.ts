@@ -137,6 +137,43 @@ test("a changed text keeps its row, a gone one leaves with its chunks and index 
   reader.close();
 });
 
+test("the index follows what is written, so many texts at a time, and what it passed by comes in at the end", () => {
+  using library = smallLibrary();
+  const { writer } = library;
+  const stored = addBook(writer, leafOfTitle("Aleph"), [{ meta: en, text: [["one", "two", "three"]] }]);
+  const next = (limit: number) => writer.indexNext(limit);
+  expect([next(2), next(2), next(2)]).toEqual([
+    { rows: 2, units: 6 },
+    { rows: 1, units: 5 },
+    { rows: 0, units: 0 },
+  ]);
+  writer.commitParcel(parcelOf(stored, he, [["אחד", "שתים", "שלוש", "ארבע"]]), 2);
+  writer.together.begin();
+  expect(next(1).rows).toBe(1);
+  writer.together.undo();
+  writer.together.begin();
+  expect(next(1).rows).toBe(1);
+  writer.together.commit();
+  // One that was there before is altered: it is behind the follower.
+  writer.commitParcel(parcelOf(stored, en, [["one", "other", "three"]]), 3);
+  const reader = openLibrary(library.path);
+  const found = (query: string) => reader.search({ query, limit: 5 }).hits.map((hit) => hit.ref);
+  // What somebody else reads in the meantime is not put in twice.
+  const read = [...reader.unindexedTexts()];
+  expect(read.flatMap(({ ids }) => ids)).toHaveLength(4);
+  expect(next(2).rows).toBe(2);
+  for (const rows of read) writer.addToIndex(rows);
+  expect([next(9).rows, writer.buildIndex()]).toEqual([0, 0]);
+  expect([found("other"), found("two"), found("ארבע"), found("אחד")]).toEqual([
+    ["Aleph 1:2"],
+    [],
+    ["Aleph 1:4"],
+    ["Aleph 1:1"],
+  ]);
+  expect(reader.counts()).toMatchObject({ texts: 7, indexed: 7 });
+  reader.close();
+});
+
 test("ranges are held side by side, and a whole leaf takes their place", () => {
   using library = smallLibrary();
   const text = [["a one", "a two"], ["b one"], ["c one"]];

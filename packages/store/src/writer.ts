@@ -7,7 +7,7 @@ import { requireConserved } from "./conserved.ts";
 import { withLibraryErrors } from "./database-error.ts";
 import { drizzleOver } from "./drizzle.ts";
 import { flipBook } from "./flip-book.ts";
-import { addToIndex, buildIndex } from "./full-text.ts";
+import { addToIndex, buildIndex, IndexFollower } from "./full-text.ts";
 import { markChunked, writeChunks } from "./leaf-chunks.ts";
 import { dropEntries, saveSink, writeEntries, writeItemFailures } from "./ledger.ts";
 import { PlaceFinder } from "./link-places.ts";
@@ -57,6 +57,7 @@ export function openLibraryWriter(path: string): LibraryWriter {
   const drizzle = drizzleOver(database);
   let citations: RefIndex<CitedLeaf> | null = null;
   let isTogether = false;
+  const follower = new IndexFollower(database);
   const immediate = <T>(work: () => T): T =>
     withLibraryErrors(path, () => (isTogether ? work() : database.transaction(work).immediate()));
   return {
@@ -73,6 +74,7 @@ export function openLibraryWriter(path: string): LibraryWriter {
       undo() {
         isTogether = false;
         citations = null;
+        follower.undone();
         // After some errors (a full disk) SQLite has done so already.
         if (database.inTransaction) withLibraryErrors(path, () => database.run("ROLLBACK"));
       },
@@ -145,6 +147,7 @@ export function openLibraryWriter(path: string): LibraryWriter {
     failItems: (items, now) => immediate(() => writeItemFailures(database, items, now)),
     recordEvents: (events) => immediate(() => insertEvents(database, events)),
     closeFailures: (title, before, except = []) => immediate(() => closeFailures(drizzle, title, before, except)),
+    indexNext: (limit) => immediate(() => follower.next(limit)),
     addToIndex: (rows) => immediate(() => addToIndex(database, rows)),
     buildIndex: () => withLibraryErrors(path, () => buildIndex(database)),
     startLinks: (source, tag) => immediate(() => startLinks(database, source, tag)),

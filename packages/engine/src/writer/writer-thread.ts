@@ -14,6 +14,7 @@ import { openLibraryWriter } from "@sofer/store/writer";
 import { Garbage } from "../garbage.ts";
 import { unpackRows } from "../packed-rows.ts";
 import { splitEnd } from "../split-book.ts";
+import { IdleWork } from "./idle-work.ts";
 import type { FromWriter, Handled, ParcelInHand, ThreadCalls, ToWriter, WriterApi } from "./messages.ts";
 import { chunksIn, unpackChunks } from "./packed-chunks.ts";
 import { WriteGroup, type Write } from "./write-group.ts";
@@ -38,6 +39,11 @@ function isPass(unitId: string): unitId is Pass {
   return unitId === "finishChunks" || unitId === "buildIndex";
 }
 
+/** When nothing has come for so long, there is time for the index. */
+const IDLE_MS = 2;
+/** Texts that come into the index before the next message is taken: some 3 ms. */
+const INDEXED_AT_ONCE = 256;
+
 const garbage = new Garbage(GARBAGE_BYTES);
 let writer: LibraryWriter | undefined;
 /** ms at work since the thread began. */
@@ -59,6 +65,19 @@ const group = new WriteGroup({
   isRefused: (unitId) => (isPass(unitId) ? refusedPasses.has(unitId) : refused.has(unitId)),
 });
 
+/** While the writer waits for texts, those that are there come into the index. */
+const idle = new IdleWork(() => {
+  timed(() => {
+    let done = { rows: 0, units: 0 };
+    group.add(passWrite("buildIndex", 0, () => void (done = theWriter().indexNext(INDEXED_AT_ONCE))));
+    garbage.add(2 * done.units);
+    isBehind = done.rows > 0;
+  });
+  return isBehind;
+});
+/** Texts were written that may not be in the index. */
+let isBehind = false;
+
 function theWriter(): LibraryWriter {
   if (writer === undefined) throw new SoferError("internal", "the library is not open");
   return writer;
@@ -78,6 +97,7 @@ function unstage(unitId: string): void {
 
 /** A parcel; with `close`, the unit's end with it. */
 function parcelWrite(unitId: string, held: ParcelInHand, close: UnitClose | null): Write {
+  isBehind = true;
   garbage.add(held.bytes);
   return {
     unitId,
@@ -230,14 +250,22 @@ function orRefuse(unitId: string, work: () => void): void {
 }
 
 self.onmessage = ({ data }) => {
-  if (data.type !== "chunker") return timed(() => take(data));
+  if (data.type !== "chunker") return receive(data);
   const { port } = data;
   port.onmessage = ({ data: passed }: { data: ToWriter }) => {
-    timed(() => take(passed));
+    receive(passed);
     const bytes = bytesOf(passed);
     if (bytes > 0) port.postMessage({ bytes } satisfies Handled);
   };
 };
+
+function receive(data: ToWriter): void {
+  idle.stop();
+  timed(() => take(data));
+  // What the chunker reads for the index is not to be done here, too.
+  if (data.type === "index-rows" || refusedPasses.has("buildIndex") || writer === undefined) isBehind = false;
+  if (isBehind) idle.after(IDLE_MS);
+}
 
 /** What the chunker counts as being on the way. */
 function bytesOf(data: ToWriter): number {
