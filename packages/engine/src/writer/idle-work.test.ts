@@ -28,9 +28,8 @@ test("bit after bit while nothing comes; what comes is taken between two of them
   await Bun.sleep(5);
   expect(seen).toHaveLength(done + 1);
   idle.after(1);
-  while (left > 0) await Bun.sleep(1);
-  expect(seen.filter((what) => what === "bit")).toHaveLength(50);
+  while (seen.length < 51) await Bun.sleep(1);
   await Bun.sleep(5);
-  expect(seen).toHaveLength(51);
+  expect(seen.filter((what) => what === "bit")).toHaveLength(50);
   port1.close();
 });
