@@ -148,10 +148,10 @@ test("the index follows what is written, so many texts at a time, and what it pa
     { rows: 0, units: 0 },
   ]);
   writer.commitParcel(parcelOf(stored, he, [["אחד", "שתים", "שלוש", "ארבע"]]), 2);
-  writer.together.begin();
+  writer.together.begin(true);
   expect(next(1).rows).toBe(1);
   writer.together.undo();
-  writer.together.begin();
+  writer.together.begin(true);
   expect(next(1).rows).toBe(1);
   writer.together.commit();
   // One that was there before is altered: it is behind the follower.
@@ -172,6 +172,22 @@ test("the index follows what is written, so many texts at a time, and what it pa
   ]);
   expect(reader.counts()).toMatchObject({ texts: 7, indexed: 7 });
   reader.close();
+});
+
+test("foreign keys are looked up, but in a transaction that is trusted", () => {
+  using library = smallLibrary();
+  const { writer } = library;
+  const planForNoRun = () => writer.planUnits(77, [{ id: "a", kind: "text", title: "Aleph" }]);
+  expect(planForNoRun).toThrow("FOREIGN KEY");
+  writer.together.begin(true);
+  expect(planForNoRun).not.toThrow();
+  writer.together.undo();
+  expect(planForNoRun).toThrow("FOREIGN KEY");
+  writer.together.begin(true);
+  writer.together.commit();
+  writer.together.begin(false);
+  expect(planForNoRun).toThrow("FOREIGN KEY");
+  writer.together.undo();
 });
 
 test("ranges are held side by side, and a whole leaf takes their place", () => {

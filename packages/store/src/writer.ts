@@ -58,12 +58,25 @@ export function openLibraryWriter(path: string): LibraryWriter {
   let citations: RefIndex<CitedLeaf> | null = null;
   let isTogether = false;
   const follower = new IndexFollower(database);
+  let areKeysChecked = true;
+  // Only between transactions. All statements are prepared anew afterwards, so not oftener than it is needed.
+  const checkKeys = (shouldCheck: boolean) => {
+    if (shouldCheck === areKeysChecked) return;
+    database.run(`PRAGMA foreign_keys = ${shouldCheck ? "ON" : "OFF"}`);
+    areKeysChecked = shouldCheck;
+  };
+  const checked = <T>(work: () => T): T =>
+    withLibraryErrors(path, () => {
+      if (!isTogether) checkKeys(true);
+      return work();
+    });
   const immediate = <T>(work: () => T): T =>
-    withLibraryErrors(path, () => (isTogether ? work() : database.transaction(work).immediate()));
+    checked(() => (isTogether ? work() : database.transaction(work).immediate()));
   return {
     path,
     together: {
-      begin() {
+      begin(isTrusted) {
+        checkKeys(!isTrusted);
         withLibraryErrors(path, () => database.run("BEGIN IMMEDIATE"));
         isTogether = true;
       },
@@ -149,7 +162,7 @@ export function openLibraryWriter(path: string): LibraryWriter {
     closeFailures: (title, before, except = []) => immediate(() => closeFailures(drizzle, title, before, except)),
     indexNext: (limit) => immediate(() => follower.next(limit)),
     addToIndex: (rows) => immediate(() => addToIndex(database, rows)),
-    buildIndex: () => withLibraryErrors(path, () => buildIndex(database)),
+    buildIndex: () => checked(() => buildIndex(database)),
     startLinks: (source, tag) => immediate(() => startLinks(database, source, tag)),
     addLinks(source, rows) {
       immediate(() => {
@@ -158,7 +171,7 @@ export function openLibraryWriter(path: string): LibraryWriter {
       });
     },
     finishLinks: (source, counts, now) => immediate(() => finishLinks(database, source, counts, now)),
-    resolveLinks: (now) => withLibraryErrors(path, () => resolveLinks(database, now)),
+    resolveLinks: (now) => checked(() => resolveLinks(database, now)),
     checkpoint() {
       withLibraryErrors(path, () => database.run("PRAGMA wal_checkpoint(TRUNCATE)"));
     },

@@ -16,10 +16,14 @@ function groupOfWords() {
   const said: string[] = [];
   const refused = new Set<string>();
   const commits: number[] = [];
+  const trusted: boolean[] = [];
   let isFull = false;
   const group = new WriteGroup({
     transaction: {
-      begin: () => void database.run("BEGIN IMMEDIATE"),
+      begin(isTrusted) {
+        trusted.push(isTrusted);
+        database.run("BEGIN IMMEDIATE");
+      },
       commit() {
         if (isFull) throw new SoferError("disk", "no room");
         database.run("COMMIT");
@@ -44,7 +48,7 @@ function groupOfWords() {
     drop: () => said.push(`${unitId} dropped ${word}`),
   });
   const stored = () => database.query<{ word: string }, []>("SELECT word FROM word").values().flat();
-  return { group, write, said, stored, commits, fill: () => (isFull = true) };
+  return { group, write, said, stored, commits, trusted, fill: () => (isFull = true) };
 }
 
 test("what is written together is said once it is committed, in its order", () => {
@@ -77,6 +81,18 @@ test("one that cannot be written takes nothing of other units with it; the rest 
   group.add(write("c", "four"));
   group.commit();
   expect(stored()).toEqual(["one", "two", "four"]);
+});
+
+test("only what is written together is trusted: not what is done again alone, nor what is alone from the beginning", () => {
+  const { group, write, said, commits, trusted } = groupOfWords();
+  group.add(write("a", "one"));
+  group.add(write("b", "Two"));
+  expect(trusted).toEqual([true, false, false]);
+  group.add(write("a", "three"));
+  group.addAlone(write("c", "four"));
+  expect(trusted).toEqual([true, false, false, true, false]);
+  expect(said).toEqual(["one", "b refused: not-conserved", "three", "four"]);
+  expect(commits).toEqual([1, 2, 3]);
 });
 
 test("when the commit fails each is tried alone, and a unit is refused once", () => {

@@ -29,7 +29,11 @@ const GROUP_MS = 250;
 /** When nothing has come for so long, what is there is committed: nobody waits for a group to become full. */
 const IDLE_MS = 10;
 
-/** Writes of several units in one transaction. When one fails all are undone, and each is done again by itself. */
+/**
+ * Writes of several units in one transaction. When one fails all are undone, and each is done again by itself. Foreign
+ * keys are not looked up for a group: what it adds is below rows that it found or made, what it removes has nothing below it
+ * any more, and rows that point nowhere are found by `verify`.
+ */
 export class WriteGroup {
   readonly #options: WriteGroupOptions;
   #writes: Write[] = [];
@@ -50,7 +54,7 @@ export class WriteGroup {
     try {
       if (this.#writes.length === 1) {
         this.#beganMs = performance.now();
-        transaction.begin();
+        transaction.begin(true);
       }
       this.#sayings.push(write.run());
     } catch (thrown) {
@@ -59,6 +63,12 @@ export class WriteGroup {
     }
     if (this.#bytes >= GROUP_BYTES || performance.now() - this.#beganMs >= GROUP_MS) this.commit();
     else this.#timer = setTimeout(() => this.commit(), IDLE_MS);
+  }
+
+  /** What is written in a transaction of its own, with its foreign keys looked up. */
+  addAlone(write: Write): void {
+    this.commit();
+    this.#alone(write);
   }
 
   /** Commits what there is, if anything. */
@@ -90,7 +100,7 @@ export class WriteGroup {
     if (isRefused(write.unitId)) return write.drop();
     let say: () => void;
     try {
-      transaction.begin();
+      transaction.begin(false);
       say = write.run();
       transaction.commit();
     } catch (thrown) {

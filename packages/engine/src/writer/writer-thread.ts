@@ -57,7 +57,7 @@ const refused = new Set<string>();
 const refusedPasses = new Map<Pass, PlainError>();
 const group = new WriteGroup({
   transaction: {
-    begin: () => theWriter().together.begin(),
+    begin: (isTrusted) => theWriter().together.begin(isTrusted),
     commit: () => timed(() => theWriter().together.commit()),
     undo: () => theWriter().together.undo(),
   },
@@ -326,10 +326,9 @@ function takeOfUnit(data: Extract<ToWriter, { type: "chunked" | "text" | "book" 
     if (data.stagedIn === null) heldBack.set(unitId, data.held);
     else group.add(stagedWrite(unitId, data.stagedIn, data.held));
   } else if (data.type === "book") {
-    // The flip of a book that was there takes a second: not together with others.
-    if (data.close.isRefresh) group.commit();
-    group.add(bookWrite(data.close));
-    if (data.close.isRefresh) group.commit();
+    // The flip of a book that was there takes a second, and removes what others point to: not together with others.
+    if (data.close.isRefresh) group.addAlone(bookWrite(data.close));
+    else group.add(bookWrite(data.close));
   } else if (earlier !== undefined && isUnitsEnd) group.add(parcelWrite(unitId, earlier, data.close));
   else group.add(closeWrite(data.close, data.isStaged));
 }
