@@ -38,6 +38,8 @@ export interface IngestOptions {
   readonly library: string;
   /** For what is written beside it. */
   readonly folder: string;
+  /** False: its memory is not asked for, so that nothing slows it. */
+  readonly isWatched?: boolean | undefined;
   /** Called between ingest and verify, with the library's path. */
   readonly beforeVerify?: ((library: string) => void) | undefined;
 }
@@ -60,6 +62,7 @@ export async function measureRun(options: IngestOptions): Promise<IngestRun> {
   const ingested = await runBun(
     ["--preload", PRELOAD, MAIN, "ingest", ...where, ...tuning, ...lines, "--titles", ...titles],
     { ...env, SOFER_BENCH_STALLS: stallFile },
+    options.isWatched,
   );
   const stats = await sandbox.stats();
   options.beforeVerify?.(library);

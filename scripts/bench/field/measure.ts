@@ -30,7 +30,7 @@ export interface Conditions {
 
 export interface FieldOptions {
   readonly conditions: readonly Conditions[];
-  /** Of each cell that is not slow. */
+  /** Of each cell that is not slow, beside the one whose memory is asked for; 0: that one alone. */
   readonly runs: number;
   /** Only those with this in their name; null or absent: all. */
   readonly wanted?: string | null;
@@ -56,6 +56,8 @@ export interface FieldCell {
   readonly contender: string;
   readonly isOurs: boolean;
   readonly runs: readonly FieldRun[];
+  /** The first, whose memory was asked for: its time counts only where it is the only one. */
+  readonly watched: FieldRun;
 }
 
 export interface FieldMeasured {
@@ -143,32 +145,31 @@ interface CellOptions extends FieldOptions {
 async function measureCells(options: CellOptions): Promise<FieldCell[]> {
   const { present, latencyMs, ratePerSecond, runs: wanted, onRun } = options;
   const measured = present.map((contender) => ({ contender, runs: [] as FieldRun[] }));
-  for (let round = 0; round < wanted; round++) {
+  for (let round = 0; round <= wanted; round++) {
     const first = round % measured.length;
     for (const { contender, runs } of [...measured.slice(first), ...measured.slice(0, first)]) {
       if ((runs[0]?.wallSeconds ?? 0) > SLOW_SECONDS) continue;
-      const run = await oneRun(contender, options);
+      const run = await oneRun(contender, options, round === 0);
       runs.push(run);
       const pace = ratePerSecond === null ? "unlimited" : `${ratePerSecond}/s`;
       onRun?.(`${latencyMs} ms, ${pace}, round ${round + 1}: ${contender.name} ${run.wallSeconds.toFixed(2)} s`);
     }
   }
-  return measured.map(({ contender, runs }) => ({
-    latencyMs,
-    ratePerSecond,
-    contender: contender.name,
-    isOurs: contender.isOurs,
-    runs,
-  }));
+  return measured.flatMap(({ contender, runs }) => {
+    const [watched, ...timed] = runs;
+    if (watched === undefined) return [];
+    const { name, isOurs } = contender;
+    return { latencyMs, ratePerSecond, contender: name, isOurs, runs: timed.length === 0 ? [watched] : timed, watched };
+  });
 }
 
-async function oneRun(contender: Contender, options: CellOptions): Promise<FieldRun> {
+async function oneRun(contender: Contender, options: CellOptions, isWatched: boolean): Promise<FieldRun> {
   const { sandbox, expected, isLinked, ratePerSecond, env } = options;
   const folder = mkdtempSync(join(tmpdir(), "sofer-bench-field-"));
   const job = { url: sandbox.url, titles: MIXED, ratePerSecond, isLinked, folder };
   try {
     await sandbox.reset();
-    const { code, out: _out, ...timed } = await runCommand(contender.command(job), env);
+    const { code, out: _out, ...timed } = await runCommand(contender.command(job), env, isWatched);
     const { total, bytes, maxInFlight, connections } = await sandbox.stats();
     const delivered = contender.delivered(job, expected);
     const isWhole = await contender.isWhole(job, env);

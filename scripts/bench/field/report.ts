@@ -150,7 +150,7 @@ export function renderFieldReport(measured: FieldMeasured): string {
 function lineOf(cell: FieldCell, expected: number, others: readonly FieldCell[]): string[] {
   const { runs, contender } = cell;
   const of = (value: (run: FieldRun) => number) => middle(runs, value);
-  const peak = of((run) => run.memory?.bytes ?? Number.NaN);
+  const peak = cell.watched.memory?.bytes ?? Number.NaN;
   const proof = runs.every(({ isWhole }) => isWhole === null)
     ? "none"
     : runs.every(({ isWhole }) => isWhole === true)

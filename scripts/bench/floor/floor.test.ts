@@ -90,7 +90,7 @@ const good: FloorMeasured = {
   books: 253,
   workers: 10,
   latencyMs: 0,
-  routes: [{ route: "bucket", rounds }],
+  routes: [{ route: "bucket", rounds, watched: null }],
   sandboxCpuSeconds: 10,
 };
 
@@ -104,7 +104,9 @@ describe("the report on the floor", () => {
     const busy = { ours, floor: { ...floor, wallSeconds: 50 } };
     expect(leastRatio([...rounds, busy], "wallSeconds")).toBe(1.5);
     const slow = { ours: { ...ours, wallSeconds: 41 }, floor };
-    expect(isNearFloor({ ...good, routes: [{ route: "bucket", rounds: [slow, slow, slow] }] })).toBe(false);
+    expect(isNearFloor({ ...good, routes: [{ route: "bucket", rounds: [slow, slow, slow], watched: null }] })).toBe(
+      false,
+    );
     expect(isNearFloor({ ...good, routes: [] })).toBe(false);
   });
 
@@ -116,7 +118,7 @@ describe("the report on the floor", () => {
     const unfair = rounds.with(2, last);
     expect(floorRatios(unfair)).toBeNull();
     expect(leastRatio(unfair, "wallSeconds")).toBeNull();
-    const measured: FloorMeasured = { ...good, routes: [{ route: "bucket", rounds: unfair }] };
+    const measured: FloorMeasured = { ...good, routes: [{ route: "bucket", rounds: unfair, watched: null }] };
     expect(renderFloorReport(measured)).not.toMatch(RATE);
     expect(isNearFloor(measured)).toBe(false);
   });
@@ -139,14 +141,20 @@ test("of generated books by both routes, the floor keeps as many texts, and the 
     latencyMs: 0,
     rounds: 1,
     routes: ["service", "bucket"],
+    isMemoryAsked: true,
     beforeVerify: (library) => note(library, "full_text"),
     onFloor: (database) => note(database, "words"),
   });
   expect(measured.routes.map(({ rounds: [round] }) => round?.floor?.texts)).toEqual(
     measured.routes.map(({ rounds: [round] }) => round?.ours.segments),
   );
-  expect(indexes.length).toBe(4);
-  expect(indexes[1]).toBe(indexes[0]);
-  expect(indexes[3]).toBe(indexes[2]);
+  // Ours and the floor's, of both routes, timed and watched.
+  expect(indexes.length).toBe(8);
+  for (let at = 0; at < 8; at += 2) expect(indexes[at + 1]).toBe(indexes[at]);
+  const watched = process.platform === "linux";
+  for (const route of measured.routes) {
+    expect(route.rounds[0]?.ours.memory).toBeNull();
+    expect(route.watched?.ours.memory !== null).toBe(watched);
+  }
   expect(renderFloorReport(measured)).toMatch(RATE);
 });

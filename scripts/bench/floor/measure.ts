@@ -14,6 +14,8 @@ export type Route = (typeof ROUTES)[number];
 export interface FloorOptions extends Choice {
   readonly rounds: number;
   readonly routes: readonly Route[];
+  /** One round more of each route, whose memory is asked for and whose time does not count. */
+  readonly isMemoryAsked?: boolean;
   /** Called with the floor's database, while it is there. */
   readonly onFloor?: (database: string) => void;
 }
@@ -34,8 +36,15 @@ export interface FloorRound {
   readonly floor: FloorRun | null;
 }
 
+export interface RouteMeasured {
+  readonly route: Route;
+  readonly rounds: readonly FloorRound[];
+  /** The round whose memory was asked for, not one of the others. */
+  readonly watched: FloorRound | null;
+}
+
 export interface FloorMeasured extends Setting {
-  readonly routes: readonly { readonly route: Route; readonly rounds: readonly FloorRound[] }[];
+  readonly routes: readonly RouteMeasured[];
   readonly sandboxCpuSeconds: number;
 }
 
@@ -55,17 +64,21 @@ export async function measureFloor(options: FloorOptions): Promise<FloorMeasured
   const sandbox = await startSandboxProcess(corpus, latencyMs);
   const rounds = new Map<Route, FloorRound[]>(options.routes.map((route) => [route, []]));
   try {
+    const fixed = { ...options, sandbox, titles, folder };
     if (rounds.has("bucket")) await sandbox.warmBucket();
     for (let number = 0; number < options.rounds; number++) {
       for (const [route, done] of rounds) {
         if (done.length > 0 && !isFair(done)) continue;
-        done.push(await oneRound({ ...options, sandbox, titles, route, folder, isFloorFirst: number % 2 === 1 }));
+        done.push(await oneRound({ ...fixed, route, isFloorFirst: number % 2 === 1, isWatched: false }));
       }
     }
+    const watched = new Map<Route, FloorRound>();
+    for (const route of options.isMemoryAsked === true ? rounds.keys() : [])
+      watched.set(route, await oneRound({ ...fixed, route, isFloorFirst: false, isWatched: true }));
     const { cpuSeconds } = await sandbox.stop();
     return {
       ...settingOf(options, titles.length),
-      routes: [...rounds].map(([route, done]) => ({ route, rounds: done })),
+      routes: [...rounds].map(([route, done]) => ({ route, rounds: done, watched: watched.get(route) ?? null })),
       sandboxCpuSeconds: cpuSeconds,
     };
   } finally {
@@ -82,10 +95,11 @@ interface RoundOptions extends FloorOptions {
   readonly folder: string;
   /** Only from the second round on: what is asked is learnt in the first. */
   readonly isFloorFirst: boolean;
+  readonly isWatched: boolean;
 }
 
 async function oneRound(options: RoundOptions): Promise<FloorRound> {
-  const { sandbox, titles, route, folder, workers, isFloorFirst, beforeVerify } = options;
+  const { sandbox, titles, route, folder, workers, isFloorFirst, isWatched, beforeVerify } = options;
   const list = join(folder, `${route}.json`);
   const own = join(folder, "round");
   mkdirSync(own);
@@ -99,6 +113,7 @@ async function oneRound(options: RoundOptions): Promise<FloorRound> {
       workers,
       library,
       folder: own,
+      isWatched,
       beforeVerify,
     });
     if (!isProven(ours)) return { ours, floor: before };
@@ -116,11 +131,15 @@ async function askedUrls(sandbox: BenchSandbox): Promise<readonly string[]> {
 }
 
 /** @throws when the loop did not come to its end: then its time says nothing. */
-async function runFloor({ sandbox, onFloor }: RoundOptions, list: string, folder: string): Promise<FloorRun> {
+async function runFloor(
+  { sandbox, isWatched, onFloor }: RoundOptions,
+  list: string,
+  folder: string,
+): Promise<FloorRun> {
   await sandbox.reset();
   const database = join(folder, "floor.sqlite");
   const words = [LOOP, list, database, String(CONNECTIONS)];
-  const { code, out, ...timed } = await runBun(words, environment({}));
+  const { code, out, ...timed } = await runBun(words, environment({}), isWatched);
   if (code !== 0) throw new Error(`the floor ended with exit code ${code}`);
   const { answers, texts } = lastJson(out);
   onFloor?.(database);

@@ -11,7 +11,7 @@ import {
   settingRows,
   type Row,
 } from "../report.ts";
-import { isFair, type FloorMeasured, type FloorRound } from "./measure.ts";
+import { isFair, type FloorMeasured, type FloorRound, type RouteMeasured } from "./measure.ts";
 
 /** How many times the floor's time a whole, proven, chunked library may take. */
 export const MOST_TIMES = 2;
@@ -54,24 +54,31 @@ export function renderFloorReport(measured: FloorMeasured): string {
       ...settingRows(measured, load, both),
       ["sandbox", `CPU ${measured.sandboxCpuSeconds.toFixed(1)} s, all in all`],
     ]),
-    ...measured.routes.map(({ route, rounds }) => renderRows(routeRows(route, rounds))),
+    ...measured.routes.map((route) => renderRows(routeRows(route))),
     renderRows([["goal", `wall at most ${MOST_TIMES} times the floor's: ${isNearFloor(measured) ? "yes" : "NO"}`]]),
   ].join("\n\n");
 }
 
-function routeRows(route: string, rounds: readonly FloorRound[]): Row[] {
+function routeRows({ route, rounds, watched }: RouteMeasured): Row[] {
   const rows: Row[] = [["route", route]];
   for (const [index, { ours, floor }] of rounds.entries()) {
     rows.push(
       [`round ${index + 1}`, ""],
       ["  verify", renderVerify(ours)],
-      ["  ours", `${times(ours)}; ${count(ours.segments)} texts; ${renderMemory(ours.memory)}`],
+      ["  ours", `${times(ours)}; ${count(ours.segments)} texts`],
       [
         "  floor",
         floor === null
           ? "not measured"
-          : `${times(floor)}; ${count(floor.texts)} texts of ${count(floor.answers)} answers, ${megabytes(floor.rawBytes)} raw; ${renderMemory(floor.memory)}`,
+          : `${times(floor)}; ${count(floor.texts)} texts of ${count(floor.answers)} answers, ${megabytes(floor.rawBytes)} raw`,
       ],
+    );
+  }
+  if (watched !== null) {
+    rows.push(
+      ["memory", "of a round of its own, whose time does not count"],
+      ["  ours", renderMemory(watched.ours.memory)],
+      ["  floor", renderMemory(watched.floor?.memory ?? null)],
     );
   }
   const ratios = floorRatios(rounds);

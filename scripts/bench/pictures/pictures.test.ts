@@ -26,6 +26,7 @@ const cell = (contender: string, isOurs: boolean, change: Partial<FieldRun>): Fi
   contender,
   isOurs,
   runs: [{ ...run, ...change }],
+  watched: run,
 });
 const field = (isWhole: boolean): FieldMeasured => ({
   date: "2026-01-01",

@@ -10,7 +10,12 @@ export const bench: Bench = {
     const [wanted] = given.words;
     const routes = ROUTES.filter((route) => wanted === undefined || route === wanted);
     if (routes.length === 0) throw new MisuseError(`no route is called ${wanted}: ${ROUTES.join(", ")}`);
-    const measured = await measureFloor({ ...choiceOf(given), rounds: whole(given, "runs", 5), routes });
+    const measured = await measureFloor({
+      ...choiceOf(given),
+      rounds: whole(given, "runs", 5),
+      routes,
+      isMemoryAsked: true,
+    });
     await end(given, renderFloorReport(measured), measured, isNearFloor(measured));
   },
 };
