@@ -219,6 +219,7 @@ async function finish(road: Coordinator, guard: DiskGuard, onEvent: EventListene
   if (full !== null) throw full;
   const startedMs = systemClock.monotonicMs();
   const rows = await road.writer.call("buildIndex");
+  while (await road.writer.call("mergeIndex"));
   if (rows > 0) onEvent({ type: "index-built", rows, ms: systemClock.monotonicMs() - startedMs });
   // Links that came earlier find the books that came now.
   await road.writer.call("resolveLinks", Date.now());

@@ -365,6 +365,8 @@ export interface LibraryWriter {
   indexNext(limit: number): { readonly rows: number; readonly units: number };
   /** Puts texts into the full-text index (Library.unindexedTexts says which), but for those that are there by now. */
   addToIndex(rows: IndexRows): void;
+  /** After a load: makes searches in a large library faster, some ms at a time. False: nothing is left to be done. */
+  mergeIndex(): boolean;
   /** Builds the full-text index over everything not yet in it, by this thread alone; returns rows added. In slices. */
   buildIndex(): number;
   checkpoint(): void;

@@ -88,6 +88,40 @@ export function buildIndex(database: Database): number {
   return added;
 }
 
+/**
+ * Parts that are put together at a time, while texts come (SQLite's own choice is 4). An index is made of parts, a new one
+ * every MB or with each commit; the fewer are put together at a time, the more often each row is written again. M, 253 real
+ * books: 2.8 s instead of 3.6 to build it, in 12 parts as before.
+ */
+const MERGED_WHILE_LOADING = 16;
+/**
+ * From so many texts on the parts are put together again once all is there. M, 4.4 million texts: a search takes 36 ms (p95) in
+ * 6 parts, 45 in 15. M, 296,000 texts: 0.6 s for 20 ms instead of 22.
+ */
+const MERGED_AFTERWARDS_TEXTS = 500_000;
+/** Pages of 4 KB that are written in one transaction: some 30 ms. */
+const MERGED_AT_ONCE = 500;
+
+/** Kept in the file: whoever writes to the index next does the same. */
+export function setIndexMerging(database: Database): void {
+  const kept = database.query<{ v: number }, []>("SELECT v FROM full_text_config WHERE k = 'automerge'").get();
+  if (kept?.v === MERGED_WHILE_LOADING) return;
+  database.run(`INSERT INTO full_text (full_text, rank) VALUES ('automerge', ${MERGED_WHILE_LOADING})`);
+}
+
+/**
+ * Inside the caller's transaction: puts parts of a large index together, some ms of it. False: there is nothing to be done.
+ * @param large texts from which on it is worth while
+ */
+export function mergeIndex(database: Database, large = MERGED_AFTERWARDS_TEXTS): boolean {
+  if (lastIndexed(database) < large) return false;
+  const changes = database.query<{ count: number }, []>("SELECT total_changes() AS count");
+  const before = changes.get()?.count ?? 0;
+  database.run(`INSERT INTO full_text (full_text, rank) VALUES ('merge', ${MERGED_AT_ONCE})`);
+  // SQLite's own sign: the statement counts for one, what it wrote for more.
+  return (changes.get()?.count ?? 0) - before >= 2;
+}
+
 /** The same for one book, inside the caller's transaction. */
 export function indexBook(database: Database, bookId: number): void {
   const insert = database.query("INSERT INTO full_text (rowid, text) VALUES (?, ?)");

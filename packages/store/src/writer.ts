@@ -7,7 +7,7 @@ import { requireConserved } from "./conserved.ts";
 import { withLibraryErrors } from "./database-error.ts";
 import { drizzleOver } from "./drizzle.ts";
 import { flipBook } from "./flip-book.ts";
-import { addToIndex, buildIndex, IndexFollower } from "./full-text.ts";
+import { addToIndex, buildIndex, IndexFollower, mergeIndex, setIndexMerging } from "./full-text.ts";
 import { markChunked, writeChunks } from "./leaf-chunks.ts";
 import { dropEntries, saveSink, writeEntries, writeItemFailures } from "./ledger.ts";
 import { PlaceFinder } from "./link-places.ts";
@@ -48,6 +48,7 @@ export function openLibraryWriter(path: string): LibraryWriter {
     const opened = connect(path, "write");
     try {
       requireCurrent(opened, path);
+      setIndexMerging(opened);
       return opened;
     } catch (thrown) {
       opened.close();
@@ -162,6 +163,7 @@ export function openLibraryWriter(path: string): LibraryWriter {
     closeFailures: (title, before, except = []) => immediate(() => closeFailures(drizzle, title, before, except)),
     indexNext: (limit) => immediate(() => follower.next(limit)),
     addToIndex: (rows) => immediate(() => addToIndex(database, rows)),
+    mergeIndex: () => immediate(() => mergeIndex(database)),
     buildIndex: () => checked(() => buildIndex(database)),
     startLinks: (source, tag) => immediate(() => startLinks(database, source, tag)),
     addLinks(source, rows) {

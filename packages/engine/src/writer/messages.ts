@@ -138,6 +138,7 @@ type WriterCalls = Pick<
   | "recordRemoved"
   | "failItems"
   | "recordEvents"
+  | "mergeIndex"
   | "checkpoint"
 >;
 
@@ -149,7 +150,10 @@ export interface ThreadCalls {
    * does it, and passes the number on.
    */
   finishChunks(leaves?: number): number;
-  /** Puts every text into the index that is not there yet; returns how many. The chunker reads them, and passes the number on. */
+  /**
+   * Puts every text into the index that is not there yet. The chunker reads them, and passes their number on. Returns how many
+   * came in since the last time, those included that came in while the writer waited.
+   */
   buildIndex(rows?: number): number;
   /** Where the time of both threads went since they began. @param chunkMs the chunker's, which it adds on the way */
   spent(chunkMs?: number): WriterSpent;

@@ -67,16 +67,24 @@ const group = new WriteGroup({
 
 /** While the writer waits for texts, those that are there come into the index. */
 const idle = new IdleWork(() => {
-  timed(() => {
-    let done = { rows: 0, units: 0 };
-    group.add(passWrite("buildIndex", 0, () => void (done = theWriter().indexNext(INDEXED_AT_ONCE))));
-    garbage.add(2 * done.units);
-    isBehind = done.rows > 0;
-  });
+  timed(() => group.add(followWrite));
   return isBehind;
 });
 /** Texts were written that may not be in the index. */
 let isBehind = false;
+/** Rows of the index that came in like this. */
+let followed = 0;
+const followWrite: Write = {
+  unitId: "buildIndex",
+  bytes: 0,
+  run() {
+    const { rows, units } = theWriter().indexNext(INDEXED_AT_ONCE);
+    garbage.add(2 * units);
+    isBehind = rows > 0;
+    return () => (followed += rows);
+  },
+  drop: () => undefined,
+};
 
 function theWriter(): LibraryWriter {
   if (writer === undefined) throw new SoferError("internal", "the library is not open");
@@ -208,7 +216,11 @@ const thread: ThreadCalls = {
     writer = openLibraryWriter(path);
   },
   finishChunks: (leaves = 0) => passed("finishChunks", leaves),
-  buildIndex: (rows = 0) => passed("buildIndex", rows),
+  buildIndex(rows = 0) {
+    const before = followed;
+    followed = 0;
+    return passed("buildIndex", rows) + before;
+  },
   spent: (chunkMs = 0) => ({ chunkMs, writeMs: busyMs }),
   flipBook(flip, splits, known, now) {
     const finishLeaves: FinishLeaves = (holdings, nodeIds) => {
