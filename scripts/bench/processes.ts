@@ -42,7 +42,7 @@ export function runBun(
 
 /**
  * @param isWatched its memory is asked for each 100 ms. The kernel walks all of it each time and lets it not allocate meanwhile,
- * which takes the longer the more it has: a large run is slowed by some 8 %, a small one not at all.
+ * which takes the longer the more it has: 253 real books take 5 % longer, twelve small ones no longer.
  */
 export async function runCommand(
   command: readonly string[],
