@@ -7,6 +7,7 @@ import {
   type PlainError,
 } from "@sofer/core";
 import { openLibrary } from "@sofer/store";
+import pLimit from "p-limit";
 import { Breath } from "../breath.ts";
 import { checkBudget } from "../budget.ts";
 import { checkRoom } from "../disk-room.ts";
@@ -46,6 +47,8 @@ interface PlannedBook {
   readonly needs: BookNeeds;
 }
 
+/** Outlines on their way to the writer: one by one each would wait for the answer to the one before. */
+const OUTLINES_AT_ONCE = 32;
 /** How often a book is planned anew because its objects were replaced while it was brought. */
 const MAX_RELISTS = 3;
 
@@ -161,8 +164,7 @@ async function bringPlanned(run: BucketRun, planned: readonly PlannedBook[]): Pr
         object: schema,
       })),
   );
-  const works: BookWork[] = [];
-  for (const { listed, held, needs, schema } of withSchema) {
+  const workOf = async ({ listed, held, needs, schema }: (typeof withSchema)[number]): Promise<BookWork[]> => {
     await breath.take();
     const { title, order } = listed.entry;
     const unitId = `outline:${title}`;
@@ -173,29 +175,29 @@ async function bringPlanned(run: BucketRun, planned: readonly PlannedBook[]): Pr
         await road.failures.ofBook(title, unitId, error);
         if (error.code === "virtual-node") await refusals.keep(listed, schema, { unitId, error });
       }
-      continue;
+      return [];
     }
     if (listed.texts.length === 0) {
       const refusal = { unitId: `book:${title}`, error: toPlainError(notThere(title, "texts")) };
       await road.failures.ofBook(title, refusal.unitId, refusal.error);
       await refusals.keep(listed, schema, refusal);
-      continue;
+      return [];
     }
     const answer = outlines.answers.get(unitId);
-    if (needs.needsOutline && answer?.type !== "outline") continue;
+    if (needs.needsOutline && answer?.type !== "outline") return [];
     const outline = answer?.type === "outline" ? answer.outline : null;
     const gone = needs.gone;
     const { maxDelete } = options.settings;
     if (outline !== null && !needs.isRefresh) {
       // A book that is new has nothing that could be mixed with what comes.
       const book = await road.outlines.take(outline, order, { unitId, title, schema });
-      const unit = bookUnit(listed, { ...held, book }, needs, null, wish);
-      works.push({ unit, schema, gone, outline: null, maxDelete });
-    } else {
-      const unit = bookUnit(listed, held, needs, outline, wish);
-      works.push({ unit, schema, gone, outline: outline && { outline, position: order }, maxDelete });
+      return [{ unit: bookUnit(listed, { ...held, book }, needs, null, wish), schema, gone, outline: null, maxDelete }];
     }
-  }
+    const unit = bookUnit(listed, held, needs, outline, wish);
+    return [{ unit, schema, gone, outline: outline && { outline, position: order }, maxDelete }];
+  };
+  const limit = pLimit(OUTLINES_AT_ONCE);
+  const works = (await Promise.all(withSchema.map((book) => limit(() => workOf(book))))).flat();
   if (options.signal.aborted) return new Map();
   for (const { unit } of works) options.onEvent({ type: "book-started", title: unit.bookTitle, slots: 0, units: 1 });
   for (const [title, error] of await road.bringBooks(works)) replaced.set(title, error);
