@@ -10,6 +10,7 @@ import {
   type SendingEnd,
   type Unit,
 } from "@sofer/core";
+import { makeNice, NICENESS } from "./niceness.ts";
 import type { Grant } from "./pace/host-pace.ts";
 import type { FromWorker, SentRequest, ToWorker, WorkerSettings } from "./protocol.ts";
 import type { WorkerSpent } from "./spent.ts";
@@ -258,6 +259,7 @@ export class WorkerPool {
       ipc: (message: FromWorker) => this.#receive(member, message),
       onExit: (_process, code, signal) => this.#exited(member, code, signal),
     });
+    makeNice(child.pid, NICENESS.worker);
     const member: Member = {
       number,
       process: child,

@@ -4,6 +4,7 @@ import { openLibrary } from "@sofer/store/reader";
 import { chunkLeaf, cleanText, countTokens, loadTokenizer } from "@sofer/text";
 import { missingChunks } from "../finish-chunks.ts";
 import { Garbage } from "../garbage.ts";
+import { beNice, NICENESS } from "../niceness.ts";
 import { unpackRows, type PackedRows } from "../packed-rows.ts";
 import { Backlog } from "./backlog.ts";
 import type { ChunkerStart, FromChunker, Handled, ParcelInHand, ToChunker, ToWriter } from "./messages.ts";
@@ -161,9 +162,9 @@ function receive(data: ToChunker): void {
 self.onmessage = ({ data }) => {
   if (data.type !== "start") return receive(data);
   writer = data.port;
+  beNice(NICENESS.chunker);
   libraryPath = data.libraryPath;
-  // The first rows are on their way. Making the tables leaves several times their size behind.
+  // The first rows are on their way.
   void loadTokenizer();
-  Bun.gc(true);
   writer.onmessage = (handled: { data: Handled }) => onTheWay.handled(handled.data.bytes);
 };
