@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { evaluate, openLibrary, readQrels } from "@sofer/store";
 import {
   CORPUS,
+  dangling,
   hasCorpus,
   jsonLines,
   runCli,
@@ -85,6 +86,7 @@ describe.skipIf(!hasCorpus)(name, () => {
     const report = jsonLines(stdout).at(-1);
     note(`verify: ${JSON.stringify(report)}`);
     expect(report).toMatchObject({ type: "report", isWhole: true, differences: 0, books: titles.length });
+    expect(dangling(library)).toEqual([]);
     expect(code).toBe(0);
     const texts = report?.["texts"] as Record<string, number>;
     expect(texts["blank"]).toBeGreaterThan(0);

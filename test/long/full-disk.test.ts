@@ -3,7 +3,7 @@ import { closeSync, copyFileSync, existsSync, openSync, readFileSync, renameSync
 import { dirname } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { generateLibrary, startSandbox, type Sandbox } from "@sofer/sandbox";
-import { dumpHash, MAIN, runCli, tempDir } from "../support.ts";
+import { dangling, dumpHash, MAIN, runCli, tempDir } from "../support.ts";
 import { canMount, onSmallDisk, smallDisk } from "../small-disk.ts";
 import { alteredLines, committedRows, EVERYTHING, note } from "./support.ts";
 
@@ -103,6 +103,7 @@ describe.skipIf(!canMount)(onSmallDisk("a disk that fills up"), () => {
           expectFull(await runCli(words(library, again)), `no room left on the disk of ${library}`);
           expectIntact(library);
           expect((await runCli(["verify", "--library", library])).code).toBe(0);
+          expect(dangling(library)).toEqual([]);
           disk.empty();
           expect(await runCli(words(library, again))).toMatchObject({ code: 0, stderr: "" });
           expect(await dumpHash(library)).toBe(end);

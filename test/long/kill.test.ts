@@ -1,7 +1,7 @@
 import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { generateLibrary, startSandbox, type Sandbox } from "@sofer/sandbox";
-import { dumpHash, tempDir } from "../support.ts";
+import { dangling, dumpHash, tempDir } from "../support.ts";
 import { committedRows, EVERYTHING, eventsOf, ingest, note, startIngest } from "./support.ts";
 
 const WORKERS = 3;
@@ -84,6 +84,7 @@ async function expectSame(library: string): Promise<void> {
   expect(committedRows(library)).toBe(wanted.rows);
   expect(duplicates(library)).toBe(0);
   expect(await dumpHash(library)).toBe(wanted.hash);
+  expect(dangling(library)).toEqual([]);
 }
 
 /** Texts that stand twice under one ref of one version, by the documented view, which knows no keys of ours. */

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, readFileSync, statSync, truncateSync } from "
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { generateLibrary, startSandbox, type Sandbox } from "@sofer/sandbox";
 import { migrateLibrary } from "@sofer/store";
-import { dumpHash, MAIN, runCli, tempDir } from "../support.ts";
+import { dangling, dumpHash, MAIN, runCli, tempDir } from "../support.ts";
 import { alteredLines, committedRows, EVERYTHING, note } from "./support.ts";
 
 /*
@@ -183,6 +183,7 @@ describe.skipIf(!hasStrace)(name, () => {
         expect([at, killed.code]).toEqual([at, 137]);
         expectIntact(library);
         expect((await runCli(["verify", "--library", library])).code).toBe(0);
+        expect(dangling(library)).toEqual([]);
         await expectResumes(library, `refresh: killed at write ${at}`, command(library), end);
       }
       note(`refresh: ${POINTS.refresh} kills between writes ${from} and ${to}`);

@@ -2,7 +2,7 @@ import { Database } from "bun:sqlite";
 import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { generateLibrary, startSandbox, type Edit, type Sandbox } from "@sofer/sandbox";
-import { dumpHash, runCli, spawnCli, tempDir } from "../support.ts";
+import { dangling, dumpHash, runCli, spawnCli, tempDir } from "../support.ts";
 import { EVERYTHING, firstPath, note } from "./support.ts";
 
 /** Kills spread over a refresh of many books, each found staging, flipping or between books. */
@@ -113,6 +113,7 @@ describe("kill -9 during a refresh", () => {
     const mixed = mixedBooks(library);
     expect(mixed.mixed).toEqual([]);
     const verified = await runCli(["verify", "--library", library]);
+    expect(dangling(library)).toEqual([]);
     expect(verified.code).toBe(0);
     const next = await runCli(refresh(route, library, own.file("next.log")));
     expect(next.stderr).toBe("");

@@ -3,7 +3,7 @@ import { copyFileSync } from "node:fs";
 import { startSandbox, type Edit, type Sandbox } from "@sofer/sandbox";
 import { openLibrary } from "@sofer/store";
 import { BOOKS, CHANGES, depth2, EDITS, emptyLibrary, TOUCHED } from "../refresh-books.ts";
-import { jsonLines, runCli, tempDir } from "../support.ts";
+import { dangling, jsonLines, runCli, tempDir } from "../support.ts";
 
 /** On a busy machine each start of the program takes seconds. */
 setDefaultTimeout(90_000);
@@ -132,6 +132,7 @@ describe("a refresh by the bucket", () => {
     expect(kept.length).toBeGreaterThan(50);
     expect(kept.filter((id) => !after.has(id))).toEqual([]);
     const verified = await runCli(["verify", "--library", library]);
+    expect(dangling(library)).toEqual([]);
     expect(verified.stdout).toContain("whole");
     expect(verified.code).toBe(0);
     expect((await runCli(["search", "altered", "--library", library, "--json"])).stdout).toContain("daf 2a, altered");
