@@ -1,13 +1,5 @@
 import { availableParallelism } from "node:os";
-import {
-  ADDRESS_META,
-  CONTROL_META,
-  controlOf,
-  systemClock,
-  type ContentsEntry,
-  type ControlState,
-  type EventListener,
-} from "@sofer/core";
+import { ADDRESS_META, CONTROL_META, controlOf, systemClock, type ContentsEntry, type ControlState } from "@sofer/core";
 import { lockLibrary, migrateLibrary, openLibrary, PaceBook, type FailureRow } from "@sofer/store";
 import { aTurn } from "./breath.ts";
 import { bringByBucket, type BucketReport } from "./bucket/run-bucket.ts";
@@ -138,7 +130,7 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
       report = await bring(entries, options);
       do {
         await retryAsked(control, options, road, entries, bring);
-        if (!options.signal.aborted) await finish(road, guard, onEvent);
+        if (!options.signal.aborted) await finish(road, guard, options);
       } while (!options.signal.aborted && !control.end());
       outcome = options.signal.aborted ? "interrupted" : "whole";
       if (outcome === "whole") await closeOldFailures(ends, titles, startedAt);
@@ -212,14 +204,15 @@ function earlierFailures(libraryPath: string): readonly FailureRow[] {
 }
 
 /** What is derived once the texts are in. */
-async function finish(road: Coordinator, guard: DiskGuard, onEvent: EventListener): Promise<void> {
+async function finish(road: Coordinator, guard: DiskGuard, { onEvent, signal }: IngestOptions): Promise<void> {
   road.rest();
   await road.writer.call("finishChunks");
   const full = guard.lookNow();
   if (full !== null) throw full;
   const startedMs = systemClock.monotonicMs();
   const rows = await road.writer.call("buildIndex");
-  while (await road.writer.call("mergeIndex"));
+  // Seconds of a large library, which can wait for another run.
+  while (!signal.aborted && (await road.writer.call("mergeIndex")));
   if (rows > 0) onEvent({ type: "index-built", rows, ms: systemClock.monotonicMs() - startedMs });
   // Links that came earlier find the books that came now.
   await road.writer.call("resolveLinks", Date.now());

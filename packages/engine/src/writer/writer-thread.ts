@@ -68,7 +68,7 @@ const group = new WriteGroup({
 /** While the writer waits for texts, those that are there come into the index. */
 const idle = new IdleWork(() => {
   timed(() => group.add(followWrite));
-  return isBehind;
+  return mayFollow();
 });
 /** Texts were written that may not be in the index. */
 let isBehind = false;
@@ -275,8 +275,13 @@ function receive(data: ToWriter): void {
   idle.stop();
   timed(() => take(data));
   // What the chunker reads for the index is not to be done here, too.
-  if (data.type === "index-rows" || refusedPasses.has("buildIndex") || writer === undefined) isBehind = false;
-  if (isBehind) idle.after(IDLE_MS);
+  if (data.type === "index-rows") isBehind = false;
+  if (mayFollow()) idle.after(IDLE_MS);
+}
+
+/** What could not be written once (a full disk) is not tried again until the end, which says so. */
+function mayFollow(): boolean {
+  return isBehind && writer !== undefined && !refusedPasses.has("buildIndex");
 }
 
 /** What the chunker counts as being on the way. */
