@@ -43,6 +43,8 @@ function isPass(unitId: string): unitId is Pass {
 const IDLE_MS = 2;
 /** Texts that come into the index before the next message is taken: some 3 ms. */
 const INDEXED_AT_ONCE = 256;
+/** In place of a unit, for what is indexed meanwhile. */
+const FOLLOWING = "following";
 
 const garbage = new Garbage(GARBAGE_BYTES);
 let writer: LibraryWriter | undefined;
@@ -61,7 +63,11 @@ const group = new WriteGroup({
     commit: () => timed(() => theWriter().together.commit()),
     undo: () => theWriter().together.undo(),
   },
-  onRefused: (unitId, error) => (isPass(unitId) ? refusedPasses.set(unitId, error) : refuse(unitId, error)),
+  onRefused(unitId, error) {
+    if (unitId === FOLLOWING) isFollowing = false;
+    else if (isPass(unitId)) refusedPasses.set(unitId, error);
+    else refuse(unitId, error);
+  },
   isRefused: (unitId) => (isPass(unitId) ? refusedPasses.has(unitId) : refused.has(unitId)),
 });
 
@@ -72,10 +78,12 @@ const idle = new IdleWork(() => {
 });
 /** Texts were written that may not be in the index. */
 let isBehind = false;
+/** Until it fails (a full disk): what is missing then comes in at the end, which says so if it cannot. */
+let isFollowing = true;
 /** Rows of the index that came in like this. */
 let followed = 0;
 const followWrite: Write = {
-  unitId: "buildIndex",
+  unitId: FOLLOWING,
   bytes: 0,
   run() {
     const { rows, units } = theWriter().indexNext(INDEXED_AT_ONCE);
@@ -279,9 +287,8 @@ function receive(data: ToWriter): void {
   if (mayFollow()) idle.after(IDLE_MS);
 }
 
-/** What could not be written once (a full disk) is not tried again until the end, which says so. */
 function mayFollow(): boolean {
-  return isBehind && writer !== undefined && !refusedPasses.has("buildIndex");
+  return isBehind && isFollowing && writer !== undefined;
 }
 
 /** What the chunker counts as being on the way. */
