@@ -1,4 +1,4 @@
-// Sums the test runs of a CI run. Usage: node .ci/count.mjs <folder with <step>.log and <step>.code>
+// Sums the test runs of a CI run, after what their failed tests printed. Usage: node .ci/count.mjs <folder with <step>.log and <step>.code>
 // Plain JavaScript: node alone must be able to say that the installation of everything else failed.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,8 +10,10 @@ for (const file of readdirSync(folder)) {
   if (!file.endsWith(".code")) continue;
   const step = file.slice(0, -".code".length);
   const code = readFileSync(join(folder, file), "utf8").trim();
-  const counted = summary(readFileSync(join(folder, `${step}.log`), "utf8"));
+  const log = readFileSync(join(folder, `${step}.log`), "utf8");
+  const counted = summary(log);
   if (code !== "0") {
+    for (const line of failures(log)) console.log(`${step}: ${line}`);
     console.log(`failed step: ${step} (exit code ${code})`);
     counted.fail = Math.max(1, counted.fail);
   }
@@ -34,4 +36,17 @@ function summary(log) {
     if (found[2] in counted) counted[found[2]] = Number(found[1]);
   }
   return counted;
+}
+
+// Of each failed test its own lines, printed before its `(fail)`: a log of thousands of lines may be cut in the middle by
+// whoever keeps it, hardly ever at its end. At most the last 60 lines of a test.
+function failures(log) {
+  const kept = [];
+  let since = [];
+  for (const line of log.split("\n")) {
+    since.push(line);
+    if (/^\(fail\)/.test(line)) kept.push(...since.slice(-60));
+    if (/^\((pass|fail|skip|todo)\)/.test(line) || /^\S+\.test\.ts:$/.test(line)) since = /^\(/.test(line) ? [] : [line];
+  }
+  return kept;
 }
