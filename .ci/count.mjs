@@ -45,8 +45,8 @@ function failures(log) {
   let since = [];
   for (const line of log.split("\n")) {
     since.push(line);
-    if (/^\(fail\)/.test(line)) kept.push(...since.slice(-60));
-    if (/^\((pass|fail|skip|todo)\)/.test(line) || /^\S+\.test\.ts:$/.test(line)) since = /^\(/.test(line) ? [] : [line];
+    if (line.startsWith("(fail)")) kept.push(...since.slice(-60));
+    if (/^\((pass|fail|skip|todo)\)/.test(line)) since = [];
   }
   return kept;
 }

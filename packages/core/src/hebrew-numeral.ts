@@ -40,9 +40,16 @@ const VALUES: ReadonlyMap<string, number> = new Map([
   ...(["ך", "ם", "ן", "ף", "ץ"] as const).map((letter, n) => [letter, [20, 40, 50, 80, 90][n] ?? 0] as const),
 ]);
 
+/** Numerals that were asked for, of those that are not split: each stands in the ref of many segments. */
+const WRITTEN: string[] = [];
+
 /** @param n a whole number of at least 1; anything else throws a RangeError. */
 export function hebrewNumeral(n: number): string {
   if (!Number.isSafeInteger(n) || n < 1) throw new RangeError(`not a section number: ${n}`);
+  return n < SPLIT_FROM ? (WRITTEN[n] ??= written(n)) : written(n);
+}
+
+function written(n: number): string {
   const all = n < SPLIT_FROM ? letters(n) : thousandsOf(n).map(letters).join(GERESH);
   if (all.length === 1) return all + GERESH;
   // The publisher puts no second mark right after a thousands' geresh: 1200 is א׳ר, 2000 is ב׳ (as 2 is).

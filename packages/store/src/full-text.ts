@@ -32,12 +32,20 @@ function unindexedAfter(database: Database, after: number, limit: number): Index
   return { ids: rows.map(({ id }) => id), texts: rows.map(({ text }) => searchText(text)) };
 }
 
-/** Inside the caller's transaction. What is in the index by now stays as it is. */
+/** Inside the caller's transaction. What is in the index by now stays as it is. Ids ascend. */
 export function addToIndex(database: Database, { ids, texts }: IndexRows): void {
   // Not in one statement: a SELECT in it makes SQLite set a savepoint, at which the index writes out what it has gathered.
-  const isThere = database.query<{ id: number }, [number]>("SELECT id FROM full_text_docsize WHERE id = ?");
+  const isThere = database.query<{ id: number }, [number, number]>(
+    "SELECT id FROM full_text_docsize WHERE id BETWEEN ? AND ? LIMIT 1",
+  );
   const insert = database.query("INSERT INTO full_text (rowid, text) VALUES (?, ?)");
-  for (const [index, id] of ids.entries()) if (isThere.get(id) === null) insert.run(id, texts[index] ?? "");
+  const first = ids[0] ?? 0;
+  const last = ids.at(-1) ?? 0;
+  // Those of a load follow one another, so that one look is enough.
+  const areNew = last - first === ids.length - 1 && isThere.get(first, last) === null;
+  for (const [index, id] of ids.entries()) {
+    if (areNew || isThere.get(id, id) === null) insert.run(id, texts[index] ?? "");
+  }
 }
 
 /** Texts of a load come into the index in the order in which they were written. What it passes by is left to unindexedTexts. */

@@ -7,31 +7,43 @@ import { overlaps, placeRange, storedRange } from "./place-range.ts";
 import { holding, settled } from "./schema.ts";
 
 /** Writes what a parcel proved. It takes the place of every holding that overlaps it: a place is accounted for once. */
-export function writeHolding(drizzle: Drizzle, versionId: number, parcel: ChunkedParcel, now: number): void {
+export function writeHolding(database: Database, versionId: number, parcel: ChunkedParcel, now: number): void {
+  const { nodeId, counts } = parcel;
   const range = placeRange(parcel.range);
-  const here = and(eq(holding.versionId, versionId), eq(holding.nodeId, parcel.nodeId));
-  for (const row of drizzle.select({ from: holding.fromPath, to: holding.toPath }).from(holding).where(here).all()) {
-    if (!overlaps(range, placeRange(storedRange(row.from, row.to)))) continue;
-    drizzle
-      .delete(holding)
-      .where(and(here, eq(holding.fromPath, row.from)))
-      .run();
+  const rows = database
+    .query<{ from_path: Uint8Array; to_path: Uint8Array }, [number, number]>(
+      "SELECT from_path, to_path FROM holding WHERE version_id = ? AND node_id = ?",
+    )
+    .all(versionId, nodeId);
+  const remove = database.query("DELETE FROM holding WHERE version_id = ? AND node_id = ? AND from_path = ?");
+  for (const row of rows) {
+    if (overlaps(range, placeRange(storedRange(row.from_path, row.to_path))))
+      remove.run(versionId, nodeId, row.from_path);
   }
-  drizzle
-    .insert(holding)
-    .values({
+  const { places, stored, blank, notText, excluded, irregular } = counts;
+  database
+    .query(
+      `INSERT INTO holding (version_id, node_id, from_path, to_path, state, places, stored, blank, not_text, excluded,
+         irregular, odd, tally_sum, source_tag, committed_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    .run(
       versionId,
-      nodeId: parcel.nodeId,
-      fromPath: Buffer.from(range.from),
-      toPath: Buffer.from(range.to),
-      state: parcel.state,
-      ...parcel.counts,
-      odd: JSON.stringify(parcel.odd),
-      tallySum: parcel.tally.sum,
-      sourceTag: parcel.sourceTag,
-      committedAt: now,
-    })
-    .run();
+      nodeId,
+      range.from,
+      range.to,
+      parcel.state,
+      places,
+      stored,
+      blank,
+      notText,
+      excluded,
+      irregular,
+      JSON.stringify(parcel.odd),
+      parcel.tally.sum,
+      parcel.sourceTag,
+      now,
+    );
 }
 
 /** Writes that a part of a leaf needs no more requests under a selection; replaces what it overlaps under the same one. */

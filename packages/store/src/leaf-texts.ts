@@ -71,19 +71,20 @@ export function writeTexts(
   // Places whose text is not as it was; empty for a book that is new.
   const before = new Map<string, string>();
   const after = new Map<string, string>();
+  // One for all of them: SQLite copies what it is given.
+  const digest = Buffer.alloc(32);
+  const hash = digest.subarray(0, 16);
   for (const [index, path] of parcel.paths.entries()) {
     const text = parcel.texts[index] ?? "";
     const tokens = parcel.tokens[index] ?? 0;
-    const bytes = pathToBytes(path);
     const key = path.join(".");
-    const hash = textHash(text);
-    let segmentId = segments.get(key);
-    if (segmentId === undefined) {
-      segmentId = Number(
-        insertSegment.run(parcel.nodeId, bytes, formatRef(leaf, path), formatHeRef(leaf, path)).lastInsertRowid,
+    Bun.CryptoHasher.hash("sha256", text, digest);
+    const segmentId =
+      segments.get(key) ??
+      Number(
+        insertSegment.run(parcel.nodeId, pathToBytes(path), formatRef(leaf, path), formatHeRef(leaf, path))
+          .lastInsertRowid,
       );
-      segments.set(key, segmentId);
-    }
     const row = held.get(key);
     if (row === undefined) {
       added++;

@@ -63,7 +63,7 @@ export function writeStaged(
 ): void {
   for (const parcel of stagedParcels(drizzle, runId, unitId)) {
     requireConserved(parcel);
-    writeParcel(database, drizzle, { ...parcel, nodeId: nodeIds(parcel.nodeId) }, now);
+    writeParcel(database, { ...parcel, nodeId: nodeIds(parcel.nodeId) }, now);
   }
 }
 

@@ -1,20 +1,24 @@
 import type { Database } from "bun:sqlite";
-import { eq } from "drizzle-orm";
 import { SoferError, type Changes, type ChunkedParcel, type Leaf, type VersionMeta } from "@sofer/core";
-import type { Drizzle } from "./drizzle.ts";
 import { coversLeaf, writeHolding } from "./holdings.ts";
 import { allTextsChunked, markChunked, removeChunksOf, unmarkChunked, writeChunks } from "./leaf-chunks.ts";
 import { removeTexts, requireStored, writeTexts } from "./leaf-texts.ts";
 import { placeRange } from "./place-range.ts";
 import { leafOf, shapeOfRow } from "./rows.ts";
-import { node, version } from "./schema.ts";
 
-/** Rows, chunks and holding of one parcel, inside the caller's transaction. Returns what that did to the texts. */
-export function writeParcel(database: Database, drizzle: Drizzle, parcel: ChunkedParcel, now: number): Changes {
-  const row = drizzle.select().from(node).where(eq(node.id, parcel.nodeId)).get();
-  if (row === undefined) throw new SoferError("internal", `the library has no leaf ${parcel.nodeId}`);
+/**
+ * Rows, chunks and holding of one parcel, inside the caller's transaction. Returns what that did to the texts. Prepared
+ * statements here, too: Drizzle's builder took a tenth of the time of 1,240 parcels of 253 real books.
+ */
+export function writeParcel(database: Database, parcel: ChunkedParcel, now: number): Changes {
+  const row = database
+    .query<{ book_id: number; leaf: string; shape: string }, [number]>(
+      "SELECT book_id, leaf, shape FROM node WHERE id = ?",
+    )
+    .get(parcel.nodeId);
+  if (row === null) throw new SoferError("internal", `the library has no leaf ${parcel.nodeId}`);
   const leaf: Leaf = leafOf(row.leaf);
-  const versionId = upsertVersion(drizzle, row.bookId, parcel.version);
+  const versionId = upsertVersion(database, row.book_id, parcel.version);
   const range = placeRange(parcel.range);
   const { ids, added, altered, gone, changes } = writeTexts(database, leaf, versionId, parcel, range);
   removeChunksOf(database, [...altered, ...gone]);
@@ -22,7 +26,7 @@ export function writeParcel(database: Database, drizzle: Drizzle, parcel: Chunke
   requireStored(database, versionId, parcel, range);
   if (parcel.chunks !== null)
     writeChunks(database, parcel.nodeId, versionId, range, parcel.chunks, { ids, paths: parcel.paths });
-  writeHolding(drizzle, versionId, parcel, now);
+  writeHolding(database, versionId, parcel, now);
   const isWhole =
     parcel.chunks !== null &&
     (parcel.range === null ||
@@ -34,13 +38,21 @@ export function writeParcel(database: Database, drizzle: Drizzle, parcel: Chunke
 }
 
 /** Never INSERT OR REPLACE: that deletes the row that texts and holdings point to. */
-function upsertVersion(drizzle: Drizzle, bookId: number, meta: VersionMeta): number {
-  const { language, versionTitle, license, versionSource, priority, actualLanguage } = meta;
-  const set = { license, versionSource, priority, actualLanguage, other: JSON.stringify(meta.other) };
-  return drizzle
-    .insert(version)
-    .values({ bookId, language, versionTitle, ...set })
-    .onConflictDoUpdate({ target: [version.bookId, version.language, version.versionTitle], set })
-    .returning({ id: version.id })
-    .get().id;
+function upsertVersion(database: Database, bookId: number, meta: VersionMeta): number {
+  const { language, versionTitle, license, versionSource, priority, actualLanguage, other } = meta;
+  const upsert = database.query<
+    { id: number },
+    [number, string, string, string, string | null, number, string, string]
+  >(
+    `INSERT INTO version (book_id, language, version_title, license, version_source, priority, actual_language, other)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (book_id, language, version_title) DO UPDATE SET
+       license = excluded.license, version_source = excluded.version_source, priority = excluded.priority,
+       actual_language = excluded.actual_language, other = excluded.other
+     RETURNING id`,
+  );
+  const values = [license, versionSource, priority, actualLanguage, JSON.stringify(other)] as const;
+  const row = upsert.get(bookId, language, versionTitle, ...values);
+  if (row === null) throw new SoferError("internal", `the version "${versionTitle}" has no row`);
+  return row.id;
 }

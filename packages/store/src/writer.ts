@@ -115,7 +115,7 @@ export function openLibraryWriter(path: string): LibraryWriter {
       requireConserved(parcel);
       let changes: Changes = NO_CHANGES;
       immediate(() => {
-        changes = writeParcel(database, drizzle, parcel, now);
+        changes = writeParcel(database, parcel, now);
         if (close !== undefined) finishUnit(drizzle, close, now);
       });
       return changes;

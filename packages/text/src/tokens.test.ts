@@ -5,7 +5,8 @@ import { join } from "node:path";
 import tokens from "gpt-tokenizer/bpeRanks/o200k_base";
 import { countTokens as countWhole } from "gpt-tokenizer/encoding/o200k_base";
 import { O200K_TOKEN_SPLIT_REGEX } from "gpt-tokenizer/encodingParams/constants";
-import { countTokens, loadTokenizer } from "./tokens.ts";
+import { CountedText, countTokens, loadTokenizer } from "./tokens.ts";
+import { WordCounts } from "./word-counts.ts";
 
 // Bun's own 5 s are too few on a slow or busy machine.
 setDefaultTimeout(30_000);
@@ -54,6 +55,37 @@ test("the sum over words is what the encoder counts for the whole text", () => {
     }),
     { numRuns: 250 },
   );
+});
+
+test("a stretch of a counted text counts as the stretch by itself", () => {
+  const word = fc.oneof(
+    fc.constantFrom(" ", "  ", "\n", "\u00a0", "שָׁלוֹם", "word", " word", " מילה", ".", "12345"),
+    fc.string({ unit: "binary", maxLength: 3 }),
+  );
+  const ends = fc.nat({ max: 60 });
+  fc.assert(
+    fc.property(fc.array(word, { maxLength: 20 }), ends, ends, (words, from, length) => {
+      const text = words.join("");
+      const start = Math.min(from, text.length);
+      const end = Math.min(start + length, text.length);
+      expect(new CountedText(text).tokens(start, end)).toBe(countTokens(text.slice(start, end)));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test("a word is counted once, whatever its hashes are", () => {
+  let asked = 0;
+  const counts = new WordCounts(() => {
+    asked++;
+    return 1;
+  });
+  const words = Array.from({ length: 20_000 }, (_, n) => `w${n.toString(36)}`);
+  const text = words.join(" ");
+  expect(counts.count(text, null)).toBe(words.length);
+  expect(asked).toBe(words.length);
+  expect(counts.count(text, null)).toBe(words.length);
+  expect(asked).toBe(words.length);
 });
 
 test("every token that is one piece counts as one", () => {

@@ -1,4 +1,4 @@
-import { countTokens } from "../tokens.ts";
+import { CountedText } from "../tokens.ts";
 
 export interface Stretch {
   readonly start: number;
@@ -76,27 +76,33 @@ function trimmed(text: string, start: number, end: number): { start: number; end
   return { start: from, end: Math.max(from, end - (part.length - part.trimEnd().length)) };
 }
 
+interface Splitting {
+  readonly text: string;
+  readonly counted: CountedText;
+  readonly maxTokens: number;
+}
+
 /** Pieces no larger than the maximum, in order, by the best boundaries that achieve it. They cover the range. */
-function pieces(text: string, start: number, end: number, level: number, maxTokens: number, into: Stretch[]): void {
+function pieces(of: Splitting, start: number, end: number, level: number, into: Stretch[]): void {
+  const { text, counted, maxTokens } = of;
   const points = cuts(text, start, end, level, maxTokens);
   // Nothing to cut at this level, and the whole is known to be too large.
-  if (points.length === 2 && level < BOUNDARIES.length) return pieces(text, start, end, level + 1, maxTokens, into);
+  if (points.length === 2 && level < BOUNDARIES.length) return pieces(of, start, end, level + 1, into);
   for (let index = 0; index + 1 < points.length; index++) {
     const from = points[index] ?? start;
     const to = points[index + 1] ?? end;
-    const tokens = countTokens(text.slice(from, to));
+    const tokens = counted.tokens(from, to);
     // Counted with the space before it, as it stands in running text; alone it may count a little more.
-    const fits = tokens <= maxTokens && countAlone(text, from, to) <= maxTokens;
+    const fits = tokens <= maxTokens && measure(of, from, to).tokens <= maxTokens;
     if (fits || level > BOUNDARIES.length) into.push({ start: from, end: to, tokens });
-    else pieces(text, from, to, level + 1, maxTokens, into);
+    else pieces(of, from, to, level + 1, into);
   }
 }
 
-function countAlone(text: string, start: number, end: number): number {
-  const part = text.slice(start, end);
-  const bare = part.trim();
-  // The usual piece begins with one space or none; only then the bare form differs.
-  return bare.length === part.length ? 0 : countTokens(bare);
+/** A range without the white space at its ends. */
+function measure({ text, counted }: Splitting, from: number, to: number): Stretch {
+  const { start, end } = trimmed(text, from, to);
+  return { start, end, tokens: counted.tokens(start, end) };
 }
 
 /**
@@ -104,8 +110,9 @@ function countAlone(text: string, start: number, end: number): number {
  * hold everything but white space at the cuts.
  */
 export function splitText(text: string, limits: SplitLimits): Stretch[] {
+  const of: Splitting = { text, counted: new CountedText(text), maxTokens: limits.maxTokens };
   const list: Stretch[] = [];
-  pieces(text, 0, text.length, 0, limits.maxTokens, list);
+  pieces(of, 0, text.length, 0, list);
   const parts: Stretch[] = [];
   let left = list.reduce((sum, piece) => sum + piece.tokens, 0);
   let at = 0;
@@ -120,15 +127,11 @@ export function splitText(text: string, limits: SplitLimits): Stretch[] {
       next++;
     }
     // Counts add up only nearly: take back a piece until the part as it will stand is within the maximum.
-    let part = measure(text, list, at, next);
-    while (part.tokens > limits.maxTokens && next > at + 1) part = measure(text, list, at, --next);
+    const from = list[at]?.start ?? 0;
+    let part = measure(of, from, list[next - 1]?.end ?? 0);
+    while (part.tokens > limits.maxTokens && next > at + 1) part = measure(of, from, list[--next - 1]?.end ?? 0);
     if (part.end > part.start) parts.push(part);
     for (; at < next; at++) left -= list[at]?.tokens ?? 0;
   }
   return parts;
-}
-
-function measure(text: string, list: readonly Stretch[], from: number, to: number): Stretch {
-  const { start, end } = trimmed(text, list[from]?.start ?? 0, list[to - 1]?.end ?? 0);
-  return { start, end, tokens: countTokens(text.slice(start, end)) };
 }
