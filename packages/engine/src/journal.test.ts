@@ -66,6 +66,15 @@ describe("a run's journal", () => {
     expect(order).toEqual([1, 2]);
   });
 
+  test("that has ended has written everything, and waits for nothing more", async () => {
+    const { clock, journal, written } = journalOf();
+    journal.listen(done("A"));
+    expect(clock.sleeping).toBe(1);
+    await journal.end();
+    expect(written.flat().map(({ seq }) => seq)).toEqual([1]);
+    expect(clock.sleeping).toBe(0);
+  });
+
   test("tells when they could not be written", async () => {
     const error = new Error("the disk is full");
     const { journal, lost } = journalOf(() => Promise.reject(error));

@@ -30,6 +30,7 @@ export class Journal {
   #pending: StampedEvent[] = [];
   #isWaiting = false;
   #writing: Promise<void> = Promise.resolve();
+  readonly #over = new AbortController();
 
   constructor(options: JournalOptions) {
     this.#options = options;
@@ -58,9 +59,18 @@ export class Journal {
     return this.#writing;
   }
 
+  /** Nothing more is told; what was is written. Otherwise a process would not end before its last events were due. */
+  async end(): Promise<void> {
+    this.#over.abort();
+    await this.flush();
+  }
+
   async #writeSoon(): Promise<void> {
     this.#isWaiting = true;
-    await this.#clock.sleep(WRITE_MS);
+    const { signal } = this.#over;
+    await this.#clock.sleep(WRITE_MS, signal).catch((thrown: unknown) => {
+      if (!signal.aborted) throw thrown;
+    });
     this.#isWaiting = false;
     await this.flush();
   }

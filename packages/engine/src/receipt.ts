@@ -1,17 +1,13 @@
 import { isStageFailure, type Changes, type ExclusionReason } from "@sofer/core";
 import {
-  coverageOf,
-  coverBook,
   sumSlots,
   sumTexts,
-  type BookCoverage,
-  type ChunkSums,
   type FailureRow,
   type Library,
   type LicenceExclusion,
   type TextCounts,
 } from "@sofer/store";
-import { Breath } from "./breath.ts";
+import type { CoveredBook } from "./covered-books.ts";
 import type { Spent, UsedPace } from "./spent.ts";
 
 export type Outcome = "whole" | "failures" | "interrupted" | "stopped";
@@ -82,27 +78,17 @@ export interface RunFigures {
   readonly paces: readonly UsedPace[];
 }
 
-/** A book with what its chunks come to. */
-type ReceiptBook = BookCoverage & { readonly chunks: ChunkSums };
-
 /**
- * Reads places and counts of the run's books, no texts; gives way to other work, however large a book is.
- * @param onCovered told of what each book has and lacks, before its failures are read
+ * @param covered the run's books; @param onCovered told of them before their failures are read
  */
 export async function makeReceipt(
   library: Library,
+  covered: readonly CoveredBook[],
   titles: ReadonlySet<string>,
   named: ReadonlySet<string>,
   figures: RunFigures,
-  onCovered: (covered: readonly BookCoverage[]) => Promise<void>,
+  onCovered: (covered: readonly CoveredBook[]) => Promise<void>,
 ): Promise<Receipt> {
-  const breath = new Breath();
-  const context = coverageOf(library, breath);
-  const covered: ReceiptBook[] = [];
-  for (const book of library.eachBook([...titles])) {
-    covered.push({ ...withoutLeaves(await coverBook(context, book)), chunks: library.chunkSums(book.title) });
-    await breath.take();
-  }
   const slots = sumSlots(covered.map((book) => book.slots));
   const isRefused = (row: FailureRow) => row.code === "virtual-node" && !named.has(row.title);
   await onCovered(covered);
@@ -144,12 +130,7 @@ export async function makeReceipt(
   };
 }
 
-/** A library's paths would fill memory: a receipt needs sums only. */
-function withoutLeaves(book: BookCoverage): BookCoverage {
-  return { ...book, leaves: book.leaves.map((leaf) => ({ ...leaf, failedPaths: [], beyond: [] })) };
-}
-
-function sumExcluded(books: readonly BookCoverage[]): Receipt["excludedVersions"] {
+function sumExcluded(books: readonly CoveredBook[]): Receipt["excludedVersions"] {
   const reasons: readonly ExclusionReason[] = ["language", "licence", "version", "not-best"];
   const sums = { language: zero(), licence: zero(), version: zero(), "not-best": zero() };
   for (const book of books) {
@@ -163,14 +144,14 @@ function sumExcluded(books: readonly BookCoverage[]): Receipt["excludedVersions"
 
 const zero = () => ({ versions: 0, texts: 0 });
 
-function sumChunks(books: readonly ReceiptBook[]): Pick<Receipt, "chunks" | "tokens"> {
+function sumChunks(books: readonly CoveredBook[]): Pick<Receipt, "chunks" | "tokens"> {
   return {
     chunks: books.reduce((sum, book) => sum + book.chunks.count, 0),
     tokens: books.reduce((sum, book) => sum + book.chunks.tokens, 0),
   };
 }
 
-function perCategory(books: readonly ReceiptBook[]): CategoryCounts[] {
+function perCategory(books: readonly CoveredBook[]): CategoryCounts[] {
   const groups = Map.groupBy(books, (book) => book.book.categories[0] ?? "");
   return [...groups].map(([category, members]) => ({
     category,

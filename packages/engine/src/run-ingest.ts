@@ -5,8 +5,10 @@ import { aTurn } from "./breath.ts";
 import { bringByBucket, type BucketReport } from "./bucket/run-bucket.ts";
 import { RunControl } from "./control.ts";
 import { Coordinator } from "./coordinator.ts";
+import { coverBooks, type CoveredBook } from "./covered-books.ts";
 import { DiskGuard } from "./disk-room.ts";
-import { closeOldFailures, nameMissing } from "./failures.ts";
+import { nameMissing } from "./failures.ts";
+import { finishRun } from "./finish-run.ts";
 import { Journal } from "./journal.ts";
 import { fitOpenFiles, openFilesLimit } from "./open-files.ts";
 import { makeReceipt, type Outcome, type Receipt } from "./receipt.ts";
@@ -97,6 +99,7 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
     let route: Route = chooseRoute(settings, 0);
     let failure: { readonly thrown: unknown } | null = null;
     let receipt: Receipt | undefined;
+    let covered: readonly CoveredBook[] | null = null;
     const control = new RunControl({
       road,
       kept,
@@ -129,11 +132,11 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
       };
       report = await bring(entries, options);
       do {
+        covered = null;
         await retryAsked(control, options, road, entries, bring);
-        if (!options.signal.aborted) await finish(road, guard, options);
+        if (!options.signal.aborted) covered = await finishRun({ options, road, guard, titles, startedAt });
       } while (!options.signal.aborted && !control.end());
       outcome = options.signal.aborted ? "interrupted" : "whole";
-      if (outcome === "whole") await closeOldFailures(ends, titles, startedAt);
       if (outcome === "whole" && road.figures.succeeded === 0 && road.tries.lastUnreachable !== undefined) {
         const { message, url } = road.tries.lastUnreachable;
         throw unreachable(settings, message, url, undefined, route.source);
@@ -159,9 +162,10 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
           ...report,
         };
         const isWhole = outcome === "whole";
-        receipt = await makeReceipt(library, titles, new Set(settings.titles), figures, async (covered) => {
+        covered ??= await coverBooks(library, titles);
+        receipt = await makeReceipt(library, covered, titles, new Set(settings.titles), figures, async (books) => {
           // A run that was cut short has not asked for everything.
-          if (isWhole) await nameMissing(ends, covered);
+          if (isWhole) await nameMissing(ends, books);
         });
       } finally {
         library.close();
@@ -171,7 +175,7 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
       await journal.flush();
       await road.writer.call("endRun", runId, receipt.outcome, JSON.stringify(receipt), Date.now());
       onEvent({ type: "run-ended", runId, outcome: receipt.outcome });
-      await journal.flush();
+      await journal.end();
     } catch (thrown) {
       // What ended the run says more than that its end could not be written either.
       failure ??= { thrown };
@@ -201,20 +205,4 @@ function earlierFailures(libraryPath: string): readonly FailureRow[] {
   } finally {
     library.close();
   }
-}
-
-/** What is derived once the texts are in. */
-async function finish(road: Coordinator, guard: DiskGuard, { onEvent, signal }: IngestOptions): Promise<void> {
-  road.rest();
-  await road.writer.call("finishChunks");
-  const full = guard.lookNow();
-  if (full !== null) throw full;
-  const startedMs = systemClock.monotonicMs();
-  const rows = await road.writer.call("buildIndex");
-  // Seconds of a large library, which can wait for another run.
-  while (!signal.aborted && (await road.writer.call("mergeIndex")));
-  if (rows > 0) onEvent({ type: "index-built", rows, ms: systemClock.monotonicMs() - startedMs });
-  // Links that came earlier find the books that came now.
-  await road.writer.call("resolveLinks", Date.now());
-  await road.writer.call("checkpoint");
 }
