@@ -15,7 +15,7 @@ const BATCH = 4;
 const DIMENSIONS = 64;
 /** Hundredths of the vectors, then of the ledger rows of both sinks. */
 const EMBED_POINTS = [2, 15, 35, 60, 85, 99];
-const PUSH_POINTS = [1, 30, 55, 95];
+const PUSH_POINTS = [1, 30, 55, 85];
 
 const folder = tempDir();
 let sandbox: Sandbox;

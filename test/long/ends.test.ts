@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { generateLibrary, startSandbox, type Sandbox } from "@sofer/sandbox";
 import { dumpHash, jsonLines, MAIN, runCli, tempDir } from "../support.ts";
-import { committedRows, EVERYTHING, eventsOf, mostInWindow, note } from "./support.ts";
+import { committedRows, EVERYTHING, eventsOf, mostInWindow, note, rowsReach } from "./support.ts";
 
 /*
  * What befalls a run as a whole: all its processes killed or told to stop at once, a machine that sleeps, a clock that
@@ -55,13 +55,6 @@ function startGroup(command: readonly string[], env: Readonly<Record<string, str
   };
 }
 
-async function reaches(library: string, share: number, child: { readonly exitCode: number | null }): Promise<void> {
-  while (committedRows(library) < wanted.rows * share) {
-    if (child.exitCode !== null) throw new Error("the run ended before it was disturbed");
-    await Bun.sleep(3);
-  }
-}
-
 async function expectCompletes(library: string): Promise<void> {
   expect(await runCli(words(library, ["--rate", "0"]))).toMatchObject({ code: 0, stderr: "" });
   expect(await dumpHash(library)).toBe(wanted.hash);
@@ -72,8 +65,7 @@ const SHARES = [0.1, 0.5, 0.9];
 test.each(SHARES)("kill -9 of coordinator, writer and workers together, at %d of the rows", async (share) => {
   const library = folder.file(`all-${share}.sqlite`);
   const group = startGroup(words(library, ["--rate", "0"]));
-  await reaches(library, share, group.child);
-  group.signal("SIGKILL");
+  await rowsReach(library, wanted.rows * share, group.child, () => group.signal("SIGKILL"));
   await group.ended();
   expect(group.child.signalCode).toBe("SIGKILL");
   await expectCompletes(library);
@@ -83,7 +75,7 @@ describe.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s", (name) => {
   test.each(["the coordinator", "the whole group"])("to %s: what is in flight is kept, exit code 130", async (to) => {
     const library = folder.file(`${name}-${to.replaceAll(" ", "-")}.sqlite`);
     const group = startGroup(words(library, ["--rate", "0"]));
-    await reaches(library, 0.3, group.child);
+    await rowsReach(library, wanted.rows * 0.3, group.child);
     const before = committedRows(library);
     if (to === "the coordinator") group.child.kill(name);
     else group.signal(name);
@@ -112,7 +104,7 @@ test("a machine that sleeps for some seconds: the run goes on, nothing has faile
   // Shorter than the sleep: what was on its way is sent again.
   const more = [...paced, "--timeout", "3", "--initial-backoff", "0.1", "--log-file", `${library}.log`];
   const group = startGroup(words(library, more));
-  await reaches(library, 0.2, group.child);
+  await rowsReach(library, wanted.rows * 0.2, group.child);
   group.signal("SIGSTOP");
   const asleep = arrivals().length;
   await Bun.sleep(6_000);
@@ -139,7 +131,7 @@ describe.each([3_600_000, -3_600_000])("a wall clock that is set by %d ms during
     const at = folder.file(`clock${byMs}`);
     sandbox.resetStats();
     const group = startGroup(words(library, [...paced, "--log-file", `${library}.log`]), env(at));
-    await reaches(library, 0.2, group.child);
+    await rowsReach(library, wanted.rows * 0.2, group.child);
     writeFileSync(at, "now");
     const { stderr, code } = await group.ended();
     expect({ stderr, code }).toEqual({ stderr: "", code: 0 });

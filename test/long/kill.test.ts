@@ -2,7 +2,7 @@ import { Database } from "bun:sqlite";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { generateLibrary, startSandbox, type Sandbox } from "@sofer/sandbox";
 import { dangling, dumpHash, tempDir } from "../support.ts";
-import { committedRows, EVERYTHING, eventsOf, ingest, note, startIngest } from "./support.ts";
+import { committedRows, EVERYTHING, eventsOf, ingest, note, rowsReach, startIngest } from "./support.ts";
 
 const WORKERS = 3;
 const EACH = 4;
@@ -36,8 +36,9 @@ describe("kill -9 of the coordinator", () => {
     const parts = { url: sandbox.url, library, titles: EVERYTHING, more: [...TUNING, "--log-file", log] };
     sandbox.resetStats();
     const run = startIngest(own, parts);
-    const rowsAtKill = await rowsReach(library, (wanted.rows * percent) / 100, run.child);
-    run.child.kill("SIGKILL");
+    const rowsAtKill = await rowsReach(library, (wanted.rows * percent) / 100, run.child, () =>
+      run.child.kill("SIGKILL"),
+    );
     const killed = await run.ended();
     expect(run.child.signalCode).toBe("SIGKILL");
     expect(killed.stderr).toBe("");
@@ -64,10 +65,12 @@ test("kill -9 of a worker: the run goes on without it, and ends at the same libr
   const log = own.file("log");
   sandbox.resetStats();
   const run = startIngest(own, { url: sandbox.url, library, titles: EVERYTHING, more: [...TUNING, "--log-file", log] });
-  await rowsReach(library, wanted.rows * 0.3, run.child);
-  const victim = workersOf(log)[0] ?? 0;
-  expect(victim).toBeGreaterThan(0);
-  process.kill(victim, "SIGKILL");
+  let victim = 0;
+  await rowsReach(library, wanted.rows * 0.3, run.child, () => {
+    victim = workersOf(log)[0] ?? 0;
+    expect(victim).toBeGreaterThan(0);
+    process.kill(victim, "SIGKILL");
+  });
   const { code, stderr } = await run.ended();
   expect(stderr).not.toContain("failed");
   expect(code).toBe(0);
@@ -95,15 +98,6 @@ function duplicates(library: string): number {
     return database.query<{ rows: number }, []>(`SELECT count(*) AS rows FROM (${twice})`).get()?.rows ?? -1;
   } finally {
     database.close();
-  }
-}
-
-async function rowsReach(library: string, rows: number, child: { readonly exitCode: number | null }): Promise<number> {
-  for (;;) {
-    const found = committedRows(library);
-    if (found >= rows) return found;
-    if (child.exitCode !== null) throw new Error(`the run ended at ${found} rows, before ${rows} were seen`);
-    await Bun.sleep(2);
   }
 }
 

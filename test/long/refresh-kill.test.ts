@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { generateLibrary, startSandbox, type Edit, type Sandbox } from "@sofer/sandbox";
 import { dangling, dumpHash, runCli, spawnCli, tempDir } from "../support.ts";
-import { EVERYTHING, firstPath, note } from "./support.ts";
+import { EVERYTHING, firstPath, note, readAsItIs } from "./support.ts";
 
 /** Kills spread over a refresh of many books, each found staging, flipping or between books. */
 const KILLS = { bucket: 10, service: 5 } as const;
@@ -101,6 +101,7 @@ describe("kill -9 during a refresh", () => {
     const library = own.file("library.sqlite");
     const log = own.file("log");
     copyFileSync(first, library);
+    const reader = readAsItIs(library);
     const child = spawnCli(refresh(route, library, log));
     const target = Math.max(1, Math.floor((wanted.steps[route] * (at + 0.5)) / KILLS[route]));
     while (steps(log) < target) {
@@ -110,6 +111,7 @@ describe("kill -9 during a refresh", () => {
     }
     child.kill("SIGKILL");
     await child.exited;
+    reader?.[Symbol.dispose]();
     const mixed = mixedBooks(library);
     expect(mixed.mixed).toEqual([]);
     const verified = await runCli(["verify", "--library", library]);

@@ -107,6 +107,43 @@ export function committedRows(library: string): number {
   }
 }
 
+/**
+ * Reads a library as it is now until it is disposed of; null while there is none. A run waits for such a reader when it puts its
+ * log away at its end, for 5 s (the writer's busy timeout): a kill that is due late does not come too late then, however fast the
+ * run and slow the machine.
+ */
+export function readAsItIs(library: string): Disposable | null {
+  if (committedRows(library) === 0) return null;
+  const database = new Database(library, { readonly: true });
+  database.run("BEGIN");
+  database.query("SELECT count(*) FROM segment_text").get();
+  return { [Symbol.dispose]: () => database.close() };
+}
+
+/** Does something to a run as soon as its library has so many rows; returns how many it had. The run cannot end before that. */
+export async function rowsReach(
+  library: string,
+  rows: number,
+  child: { readonly exitCode: number | null },
+  act: () => void = () => undefined,
+): Promise<number> {
+  let reader: Disposable | null = null;
+  try {
+    for (;;) {
+      reader ??= readAsItIs(library);
+      const found = committedRows(library);
+      if (found >= rows) {
+        act();
+        return found;
+      }
+      if (child.exitCode !== null) throw new Error(`the run ended at ${found} rows, before ${rows} were seen`);
+      await Bun.sleep(2);
+    }
+  } finally {
+    reader?.[Symbol.dispose]();
+  }
+}
+
 /** What was measured, for whoever reads the log. */
 export function note(figures: string): void {
   process.stderr.write(`    ${figures}\n`);
