@@ -109,7 +109,12 @@ describe("an object comes whole", () => {
   });
 
   test("continued where it broke off", async () => {
-    expect(await streamed(target(), [{ cutAfter: 100 }, { cutAfter: 50 }])).toEqual(TEXT);
+    expect(
+      await streamed(target(), [
+        { cutAfter: 100, cutAfterMs: 200 },
+        { cutAfter: 50, cutAfterMs: 200 },
+      ]),
+    ).toEqual(TEXT);
     expect(ranges()).toEqual([null, "bytes=100-", "bytes=150-"]);
   });
 
@@ -122,7 +127,7 @@ describe("an object comes whole", () => {
 
   test("begun anew where nothing says that it is the same object", async () => {
     storage.without = ["etag", "x-goog-generation"];
-    expect(await streamed(unpinned(), [{ cutAfter: 100 }])).toEqual(TEXT);
+    expect(await streamed(unpinned(), [{ cutAfter: 100, cutAfterMs: 200 }])).toEqual(TEXT);
     expect(ranges()).toEqual([null, null]);
   });
 
@@ -202,7 +207,7 @@ describe("what is damaged", () => {
   test("by a page in its place is not mixed with it", async () => {
     const headers = { "content-type": "text/html; charset=utf-8", etag: '"page"', "x-goog-generation": "" };
     const page = { body: Buffer.from("<html>"), headers, ignoresRange: true };
-    expect(await streamed(target(), [page, { cutAfter: 100 }, page])).toBe(TEXT);
+    expect(await streamed(target(), [page, { cutAfter: 100, cutAfterMs: 200 }, page])).toBe(TEXT);
     expect(await streamed(unpinned(), [page])).toBe(TEXT);
     storage.asked.length = 0;
     expect(await whole(target(), [page, page, page, page])).toMatchObject({ code: "not-json", next: "retry" });
@@ -237,11 +242,15 @@ describe("what is not the listed object any more", () => {
 
   test("is `replaced` when it changes between two parts, also where nothing was pinned", async () => {
     const other = Buffer.from(BYTES.toString().replaceAll("0", "9"));
-    expect(await streamed(unpinned(), [{ cutAfter: 100 }, { headers: { etag: '"other"' } }])).toMatchObject({
+    expect(
+      await streamed(unpinned(), [{ cutAfter: 100, cutAfterMs: 200 }, { headers: { etag: '"other"' } }]),
+    ).toMatchObject({
       code: "replaced",
     });
     storage.without = ["etag", "x-goog-generation", "x-goog-hash"];
-    expect(await streamed(unpinned(), [{ cutAfter: 100 }, { body: other }])).toMatchObject({ code: "replaced" });
+    expect(await streamed(unpinned(), [{ cutAfter: 100, cutAfterMs: 200 }, { body: other }])).toMatchObject({
+      code: "replaced",
+    });
   });
 
   test("an object that nobody listed is not found", async () => {
@@ -253,7 +262,7 @@ describe("what is not the listed object any more", () => {
 describe("the host", () => {
   test("that answers another part is asked again", async () => {
     const elsewhere = { headers: { "content-range": `bytes 7-9/${BYTES.byteLength}` } };
-    expect(await streamed(target(), [{ cutAfter: 100 }, elsewhere])).toEqual(TEXT);
+    expect(await streamed(target(), [{ cutAfter: 100, cutAfterMs: 200 }, elsewhere])).toEqual(TEXT);
     expect(ranges()).toEqual([null, "bytes=100-", "bytes=100-"]);
   });
 
