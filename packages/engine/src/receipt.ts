@@ -79,7 +79,11 @@ export interface RunFigures {
 }
 
 /**
- * @param covered the run's books; @param onCovered told of them before their failures are read
+ * The sums of a run.
+ * @param covered its books, each with what it has and lacks
+ * @param titles of its books
+ * @param named titles that were asked for one by one
+ * @param onCovered told of the books before their failures are read
  */
 export async function makeReceipt(
   library: Library,
