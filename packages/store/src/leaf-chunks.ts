@@ -1,6 +1,7 @@
 import type { Database } from "bun:sqlite";
 import { pathToBytes, SoferError, type ChunkDraft, type Path } from "@sofer/core";
 import { CHUNKING } from "@sofer/text";
+import { ManyRows } from "./many-rows.ts";
 import type { PlaceRange } from "./place-range.ts";
 
 /** The texts a draft's spans point into, beside each other. */
@@ -31,9 +32,7 @@ export function writeChunks(
   );
   const alterChunk = database.query("UPDATE chunk SET first_path = ?, part = ?, tokens = ? WHERE id = ?");
   const removeSpans = database.query("DELETE FROM span WHERE chunk_id = ?");
-  const insertSpan = database.query(
-    'INSERT INTO span (chunk_id, ord, segment_text_id, start, "end") VALUES (?, ?, ?, ?, ?)',
-  );
+  const spans = new ManyRows(database, 'span (chunk_id, ord, segment_text_id, start, "end")', 5);
   const parts = new Map<string, number>();
   for (const draft of drafts) {
     const first = texts.paths[draft.spans[0]?.segment ?? -1];
@@ -55,9 +54,10 @@ export function writeChunks(
     for (const [ord, span] of draft.spans.entries()) {
       const textId = texts.ids[span.segment];
       if (textId === undefined) throw new SoferError("internal", `chunk ${key} points to a text it was not made from`);
-      insertSpan.run(id, ord, textId, span.start, span.end);
+      spans.add(id, ord, textId, span.start, span.end);
     }
   }
+  spans.end();
   removeChunks(database, [...held.values()]);
 }
 

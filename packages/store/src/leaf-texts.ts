@@ -161,6 +161,9 @@ function segmentsIn(database: Database, nodeId: number, range: PlaceRange): Map<
 }
 
 function heldTexts(database: Database, nodeId: number, versionId: number, range: PlaceRange): Map<string, HeldText> {
+  // Otherwise each place of a leaf that other versions have is looked for.
+  const any = database.query("SELECT 1 FROM segment_text WHERE version_id = ? LIMIT 1").get(versionId);
+  if (any === null) return new Map();
   const rows = database
     .query<HeldText & { path: Uint8Array }, [number, number, Uint8Array, Uint8Array]>(
       `SELECT t.id, s.id AS segmentId, s.path, t.hash, t.tokens
