@@ -1,13 +1,11 @@
 import type { Database } from "bun:sqlite";
-import { eq } from "drizzle-orm";
 import { NO_CHANGES, slotCount, versionId, type BookSettlement, type Changes, type ListedObject } from "@sofer/core";
 import type { BookClose } from "./api.ts";
 import type { Drizzle } from "./drizzle.ts";
 import { writeSettlement } from "./holdings.ts";
 import { bookVersions } from "./read-books.ts";
-import { nodeIdsOf, replaceBook, requireBook, writeStaged } from "./replace-book.ts";
+import { nodeIdsOf, replaceBook, requireBook, setChecked, writeStaged } from "./replace-book.ts";
 import { finishUnit } from "./run-log.ts";
-import { book, node } from "./schema.ts";
 import { forgetObjects, saveSchemaObject, saveTextObject } from "./source-objects.ts";
 import { clearStaged } from "./staging.ts";
 import { removeEmptyVersions, removeVersion } from "./versions.ts";
@@ -22,7 +20,7 @@ import { writeOutline } from "./write-outline.ts";
 export function closeBook(database: Database, drizzle: Drizzle, close: BookClose, now: number): Changes {
   const write = () => writeBook(database, drizzle, close, now);
   if (close.isRefresh) return replaceBook(database, drizzle, close, write);
-  removeEmptyVersions(drizzle, write());
+  removeEmptyVersions(database, write());
   return NO_CHANGES;
 }
 
@@ -30,16 +28,16 @@ export function closeBook(database: Database, drizzle: Drizzle, close: BookClose
 function writeBook(database: Database, drizzle: Drizzle, close: BookClose, now: number): number {
   const { settlement, outline } = close;
   if (outline !== null) writeOutline(database, drizzle, outline.outline, outline.position, now);
-  const bookId = requireBook(drizzle, close.title);
-  const nodeIds = nodeIdsOf(drizzle, close.leaves);
+  const bookId = requireBook(database, close.title);
+  const nodeIds = nodeIdsOf(database, close.leaves);
   if (close.isRefresh) writeStaged(database, drizzle, close.runId, close.unitId, nodeIds, now);
   settleLeaves(database, drizzle, bookId, settlement, nodeIds, now);
-  writeLedger(drizzle, bookId, close.schema, settlement, now);
+  writeLedger(database, bookId, close.schema, settlement, now);
   forgetObjects(drizzle, bookId, close.gone);
-  drizzle.update(book).set({ checkedAt: now }).where(eq(book.id, bookId)).run();
-  clearStaged(drizzle, close.runId, close.unitId);
+  setChecked(database, bookId, now);
+  clearStaged(database, close.runId, close.unitId);
   const { runId, unitId, title, requests, bytes } = close;
-  finishUnit(drizzle, { runId, unitId, title, requests, bytes, settlement: null }, now);
+  finishUnit(database, { runId, unitId, title, requests, bytes, settlement: null }, now);
   return bookId;
 }
 
@@ -51,26 +49,26 @@ function settleLeaves(
   nodeIds: (nodeId: number) => number,
   now: number,
 ): void {
-  const versions = bookVersions(drizzle, bookId);
+  const versions = bookVersions(database, bookId);
+  const setShape = database.query("UPDATE node SET shape = ?, slots = ? WHERE id = ?");
   for (const leaf of settlement.leaves) {
     const nodeId = nodeIds(leaf.nodeId);
     const kept = new Set(leaf.kept);
     for (const row of versions) {
       if (!kept.has(versionId(row))) removeVersion(database, drizzle, nodeId, row.id);
     }
-    const shape = { shape: JSON.stringify(leaf.shape), slots: slotCount(leaf.shape) };
-    drizzle.update(node).set(shape).where(eq(node.id, nodeId)).run();
-    writeSettlement(drizzle, { ...leaf, nodeId }, now);
+    setShape.run(JSON.stringify(leaf.shape), slotCount(leaf.shape), nodeId);
+    writeSettlement(database, { ...leaf, nodeId }, now);
   }
 }
 
 function writeLedger(
-  drizzle: Drizzle,
+  database: Database,
   bookId: number,
   schema: ListedObject,
   settlement: BookSettlement,
   now: number,
 ): void {
-  saveSchemaObject(drizzle, bookId, schema, now);
-  for (const facts of settlement.files) saveTextObject(drizzle, bookId, facts, now);
+  saveSchemaObject(database, bookId, schema, now);
+  for (const facts of settlement.files) saveTextObject(database, bookId, facts, now);
 }

@@ -72,7 +72,7 @@ export function* chunkRows(
   );
   for (const bookId of bookIds(drizzle, filter.titles)) {
     const book = storedBook(database, bookId);
-    const versions = bookVersions(drizzle, bookId);
+    const versions = bookVersions(database, bookId);
     for (const { nodeId, leaf } of book.leaves) {
       for (const version of versions) {
         let last: ChunkRow | undefined;

@@ -32,7 +32,7 @@ export function* segmentLines(
   );
   for (const bookId of bookIds(drizzle, filter.titles)) {
     const book = storedBook(database, bookId);
-    const versions = bookVersions(drizzle, bookId).filter((key) => filter.languages?.includes(key.language) ?? true);
+    const versions = bookVersions(database, bookId).filter((key) => filter.languages?.includes(key.language) ?? true);
     for (const { nodeId } of book.leaves) {
       for (const { id, language, versionTitle } of versions) {
         // SQLite sorts text before every blob, so "" is before the first path, the empty one included.

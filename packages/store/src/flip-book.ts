@@ -1,13 +1,11 @@
 import type { Database } from "bun:sqlite";
-import { eq } from "drizzle-orm";
 import { versionId, type Changes } from "@sofer/core";
 import type { BookFlip, FinishLeaves } from "./api.ts";
 import type { Drizzle } from "./drizzle.ts";
 import { bookVersions } from "./read-books.ts";
 import { holdingRows } from "./read-state.ts";
-import { nodeIdsOf, replaceBook, requireBook, writeStaged } from "./replace-book.ts";
+import { nodeIdsOf, replaceBook, requireBook, setChecked, writeStaged } from "./replace-book.ts";
 import { finishUnit } from "./run-log.ts";
-import { book } from "./schema.ts";
 import { clearStaged } from "./staging.ts";
 import { dropVersion, removeVersion } from "./versions.ts";
 import { writeOutline } from "./write-outline.ts";
@@ -27,18 +25,18 @@ export function flipBook(
   return replaceBook(database, drizzle, flip, () => {
     const { title, runId, outline } = flip;
     if (outline !== null) writeOutline(database, drizzle, outline.outline, outline.position, now);
-    const bookId = requireBook(drizzle, title);
-    const nodeIds = nodeIdsOf(drizzle, flip.leaves);
+    const bookId = requireBook(database, title);
+    const nodeIds = nodeIdsOf(database, flip.leaves);
     const finish = (close: BookFlip["closes"][number]) => {
       const settlement = close.settlement && { ...close.settlement, nodeId: nodeIds(close.settlement.nodeId) };
-      finishUnit(drizzle, { ...close, settlement }, now);
+      finishUnit(database, { ...close, settlement }, now);
     };
     for (const close of flip.closes) {
       writeStaged(database, drizzle, runId, close.unitId, nodeIds, now);
       finish(close);
-      clearStaged(drizzle, runId, close.unitId);
+      clearStaged(database, runId, close.unitId);
     }
-    const versions = bookVersions(drizzle, bookId);
+    const versions = bookVersions(database, bookId);
     for (const { nodeId, versions: present } of flip.present) {
       for (const row of versions) {
         if (!present.includes(versionId(row))) removeVersion(database, drizzle, nodeIds(nodeId), row.id);
@@ -47,7 +45,7 @@ export function flipBook(
     const { dropped, closes } = finishLeaves(holdingRows(database, title), nodeIds);
     for (const { nodeId, version } of dropped) dropVersion(database, drizzle, nodeIds(nodeId), version);
     for (const close of closes) finish(close);
-    drizzle.update(book).set({ checkedAt: now }).where(eq(book.id, bookId)).run();
+    setChecked(database, bookId, now);
     return bookId;
   });
 }

@@ -47,31 +47,26 @@ export function writeHolding(database: Database, versionId: number, parcel: Chun
 }
 
 /** Writes that a part of a leaf needs no more requests under a selection; replaces what it overlaps under the same one. */
-export function writeSettlement(drizzle: Drizzle, settlement: Settlement, now: number): void {
+export function writeSettlement(database: Database, settlement: Settlement, now: number): void {
+  const { nodeId, selection, limitSlots, excluded, raw } = settlement;
   const range = placeRange(settlement.range);
-  const here = and(eq(settled.nodeId, settlement.nodeId), eq(settled.selection, settlement.selection));
-  for (const row of drizzle.select({ from: settled.fromPath, to: settled.toPath }).from(settled).where(here).all()) {
-    if (!overlaps(range, placeRange(storedRange(row.from, row.to)))) continue;
-    drizzle
-      .delete(settled)
-      .where(and(here, eq(settled.fromPath, row.from)))
-      .run();
+  const rows = database
+    .query<{ from_path: Uint8Array; to_path: Uint8Array }, [number, string]>(
+      "SELECT from_path, to_path FROM settled WHERE node_id = ? AND selection = ?",
+    )
+    .all(nodeId, selection);
+  const remove = database.query("DELETE FROM settled WHERE node_id = ? AND selection = ? AND from_path = ?");
+  for (const row of rows) {
+    if (overlaps(range, placeRange(storedRange(row.from_path, row.to_path))))
+      remove.run(nodeId, selection, row.from_path);
   }
-  drizzle
-    .insert(settled)
-    .values({
-      nodeId: settlement.nodeId,
-      fromPath: Buffer.from(range.from),
-      toPath: Buffer.from(range.to),
-      selection: settlement.selection,
-      limitSlots: settlement.limitSlots,
-      excluded: JSON.stringify(settlement.excluded),
-      rawCount: settlement.raw.count,
-      rawSum: settlement.raw.sum,
-      settledAt: now,
-    })
-    .run();
-  healLeaf(drizzle, settlement);
+  database
+    .query(
+      `INSERT INTO settled (node_id, from_path, to_path, selection, limit_slots, excluded, raw_count, raw_sum, settled_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    )
+    .run(nodeId, range.from, range.to, selection, limitSlots, JSON.stringify(excluded), raw.count, raw.sum, now);
+  healLeaf(database, settlement);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Database } from "bun:sqlite";
-import { asc, eq, inArray } from "drizzle-orm";
+import { asc, inArray } from "drizzle-orm";
 import { pathFromBytes, SoferError, type LeafRange, type Path, type VersionKey } from "@sofer/core";
 import type { ChunkSums, LeafVersionTexts, SectionSize, StoredBook } from "./api.ts";
 import type { Drizzle } from "./drizzle.ts";
@@ -54,13 +54,14 @@ export function bookIds(drizzle: Drizzle, titles?: readonly string[]): number[] 
     .map((row) => row.id);
 }
 
-export function bookVersions(drizzle: Drizzle, bookId: number) {
-  return drizzle
-    .select()
-    .from(version)
-    .where(eq(version.bookId, bookId))
-    .orderBy(asc(version.language), asc(version.versionTitle))
-    .all()
+export function bookVersions(database: Database, bookId: number) {
+  return database
+    .query<typeof version.$inferSelect, [number]>(
+      `SELECT id, book_id AS bookId, language, version_title AS versionTitle, license, version_source AS versionSource,
+         priority, actual_language AS actualLanguage, other
+       FROM version WHERE book_id = ? ORDER BY language, version_title`,
+    )
+    .all(bookId)
     .map((row) => ({ ...row, language: languageOf(row.language) }));
 }
 

@@ -82,7 +82,7 @@ function readerOver(database: Database, path: string): Library {
     versions: (bookTitle) =>
       read(() =>
         bookIds(drizzle, [bookTitle])
-          .flatMap((id) => bookVersions(drizzle, id))
+          .flatMap((id) => bookVersions(database, id))
           .map(({ language, versionTitle, license, priority, versionSource }) => ({
             language,
             versionTitle,

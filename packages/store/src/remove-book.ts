@@ -16,7 +16,7 @@ export function removeBook(database: Database, drizzle: Drizzle, title: string):
   for (const leaf of drizzle.select({ id: node.id }).from(node).where(eq(node.bookId, row.id)).all()) {
     removeLeaf(database, drizzle, leaf.id);
   }
-  removeEmptyVersions(drizzle, row.id);
+  removeEmptyVersions(database, row.id);
   drizzle.delete(sourceObject).where(eq(sourceObject.bookId, row.id)).run();
   drizzle.delete(failure).where(eq(failure.title, title)).run();
   drizzle.delete(book).where(eq(book.id, row.id)).run();

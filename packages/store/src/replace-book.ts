@@ -12,7 +12,7 @@ import { placeRange } from "./place-range.ts";
 import { bookVersions, textsOf } from "./read-books.ts";
 import { unchunkedRows } from "./read-state.ts";
 import { leafOf } from "./rows.ts";
-import { book, node } from "./schema.ts";
+import { node } from "./schema.ts";
 import { stagedParcels } from "./staging.ts";
 import { removeEmptyVersions } from "./versions.ts";
 import { writeParcel } from "./write-parcel.ts";
@@ -38,7 +38,7 @@ export function replaceBook(
   const { title } = replacement;
   const before = bookTexts(database, title);
   const bookId = write();
-  removeEmptyVersions(drizzle, bookId);
+  removeEmptyVersions(database, bookId);
   chunkBook(database, drizzle, title);
   indexBook(database, bookId);
   const compared = compareBooks(before, bookTexts(database, title));
@@ -46,10 +46,14 @@ export function replaceBook(
   return compared.changes;
 }
 
-export function requireBook(drizzle: Drizzle, title: string): number {
-  const row = drizzle.select({ id: book.id }).from(book).where(eq(book.title, title)).get();
-  if (row === undefined) throw new SoferError("internal", `the library has no book ${title}`);
+export function requireBook(database: Database, title: string): number {
+  const row = database.query<{ id: number }, [string]>("SELECT id FROM book WHERE title = ?").get(title);
+  if (row === null) throw new SoferError("internal", `the library has no book ${title}`);
   return row.id;
+}
+
+export function setChecked(database: Database, bookId: number, now: number): void {
+  database.query("UPDATE book SET checked_at = ? WHERE id = ?").run(now, bookId);
 }
 
 /** Writes the parcels that a unit staged. */
@@ -68,13 +72,13 @@ export function writeStaged(
 }
 
 /** Leaves that the library did not have when the book was planned got their ids from the outline just written. */
-export function nodeIdsOf(drizzle: Drizzle, leaves: BookClose["leaves"]): (nodeId: number) => number {
+export function nodeIdsOf(database: Database, leaves: BookClose["leaves"]): (nodeId: number) => number {
   const titles = new Map(leaves.map((leaf) => [leaf.nodeId, leaf.title]));
   return (nodeId) => {
     if (nodeId >= 0) return nodeId;
     const title = titles.get(nodeId) ?? "";
-    const row = drizzle.select({ id: node.id }).from(node).where(eq(node.title, title)).get();
-    if (row === undefined) throw new SoferError("internal", `the library has no leaf "${title}"`);
+    const row = database.query<{ id: number }, [string]>("SELECT id FROM node WHERE title = ?").get(title);
+    if (row === null) throw new SoferError("internal", `the library has no leaf "${title}"`);
     return row.id;
   };
 }
@@ -83,7 +87,7 @@ export function nodeIdsOf(drizzle: Drizzle, leaves: BookClose["leaves"]): (nodeI
 function chunkBook(database: Database, drizzle: Drizzle, title: string): void {
   for (const { nodeId, bookTitle, version: key } of unchunkedRows(database, CHUNKING, title)) {
     const row = drizzle.select({ leaf: node.leaf, bookId: node.bookId }).from(node).where(eq(node.id, nodeId)).get();
-    const of = row && bookVersions(drizzle, row.bookId).find((one) => versionId(one) === versionId(key));
+    const of = row && bookVersions(database, row.bookId).find((one) => versionId(one) === versionId(key));
     if (row === undefined || of === undefined) continue;
     const { segmentTextIds: ids, paths, texts, tokens } = textsOf(database, nodeId, key);
     const segments = texts.map((raw, index) => ({

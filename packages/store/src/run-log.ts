@@ -32,30 +32,28 @@ export function finishRun(
 }
 
 export function insertUnits(
-  drizzle: Drizzle,
+  database: Database,
   runId: number,
   units: readonly Pick<UnitRow, "id" | "kind" | "title">[],
 ): void {
-  for (const { id, kind, title } of units) {
-    drizzle
-      .insert(unit)
-      .values({ runId, id, kind, title, state: "ready", requests: 0, bytes: 0 })
-      .onConflictDoNothing()
-      .run();
-  }
+  const insert = database.query(
+    `INSERT INTO unit (run_id, id, kind, title, state, requests, bytes) VALUES (?, ?, ?, ?, 'ready', 0, 0)
+     ON CONFLICT DO NOTHING`,
+  );
+  for (const { id, kind, title } of units) insert.run(runId, id, kind, title);
 }
 
 /** The unit's end, with its settlement; a failure of the same unit in an earlier run is resolved by it. */
-export function finishUnit(drizzle: Drizzle, close: UnitClose, now: number): void {
+export function finishUnit(database: Database, close: UnitClose, now: number): void {
   const { runId, unitId, title, requests, bytes } = close;
-  const set = { state: "done", requests, bytes } as const;
-  drizzle
-    .insert(unit)
-    .values({ runId, id: unitId, kind: kindOf(unitId), title, ...set })
-    .onConflictDoUpdate({ target: [unit.runId, unit.id], set })
-    .run();
-  if (close.settlement !== null) writeSettlement(drizzle, close.settlement, now);
-  drizzle.delete(failure).where(eq(failure.unitId, unitId)).run();
+  database
+    .query(
+      `INSERT INTO unit (run_id, id, kind, title, state, requests, bytes) VALUES (?, ?, ?, ?, 'done', ?, ?)
+       ON CONFLICT (run_id, id) DO UPDATE SET state = excluded.state, requests = excluded.requests, bytes = excluded.bytes`,
+    )
+    .run(runId, unitId, kindOf(unitId), title, requests, bytes);
+  if (close.settlement !== null) writeSettlement(database, close.settlement, now);
+  database.query("DELETE FROM failure WHERE unit_id = ?").run(unitId);
 }
 
 export function writeFailure(

@@ -43,14 +43,12 @@ function factsOf(row: ObjectRow, object: ListedObject): FileFacts | null {
   };
 }
 
-export function saveSchemaObject(drizzle: Drizzle, bookId: number, object: ListedObject, now: number): void {
-  save(drizzle, { ...columnsOf(object), bookId, kind: "schema", fetchedAt: now });
+export function saveSchemaObject(database: Database, bookId: number, object: ListedObject, now: number): void {
+  save(database, bookId, object, null, now);
 }
 
-export function saveTextObject(drizzle: Drizzle, bookId: number, facts: FileFacts, now: number): void {
-  const { language, versionTitle, license, priority } = facts.meta;
-  const what = { language, versionTitle, license, priority, leaves: pack(facts.leaves) };
-  save(drizzle, { ...columnsOf(facts.object), ...what, bookId, kind: "text", fetchedAt: now });
+export function saveTextObject(database: Database, bookId: number, facts: FileFacts, now: number): void {
+  save(database, bookId, facts.object, facts, now);
 }
 
 /** Objects that the bucket does not have any more. */
@@ -62,10 +60,35 @@ export function forgetObjects(drizzle: Drizzle, bookId: number, names: readonly 
     .run();
 }
 
-function columnsOf({ name, size, md5, crc32c, generation, updated }: ListedObject) {
-  return { name, size, md5, crc32c, generation, updated };
-}
-
-function save(drizzle: Drizzle, values: typeof sourceObject.$inferInsert): void {
-  drizzle.insert(sourceObject).values(values).onConflictDoUpdate({ target: sourceObject.name, set: values }).run();
+/** @param facts of a text; null: it is a schema */
+function save(database: Database, bookId: number, object: ListedObject, facts: FileFacts | null, now: number): void {
+  const { name, size, md5, crc32c, generation, updated } = object;
+  const meta = facts?.meta ?? { language: null, versionTitle: null, license: null, priority: null };
+  database
+    .query(
+      `INSERT INTO source_object (name, book_id, kind, size, md5, crc32c, generation, updated, language, version_title,
+         license, priority, leaves, fetched_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (name) DO UPDATE SET
+         book_id = excluded.book_id, kind = excluded.kind, size = excluded.size, md5 = excluded.md5,
+         crc32c = excluded.crc32c, generation = excluded.generation, updated = excluded.updated,
+         language = excluded.language, version_title = excluded.version_title, license = excluded.license,
+         priority = excluded.priority, leaves = excluded.leaves, fetched_at = excluded.fetched_at`,
+    )
+    .run(
+      name,
+      bookId,
+      facts === null ? "schema" : "text",
+      size,
+      md5,
+      crc32c,
+      generation,
+      updated,
+      meta.language,
+      meta.versionTitle,
+      meta.license,
+      meta.priority,
+      facts === null ? null : pack(facts.leaves),
+      now,
+    );
 }

@@ -1,3 +1,4 @@
+import type { Database } from "bun:sqlite";
 import { and, asc, eq } from "drizzle-orm";
 import type { ChunkedParcel } from "@sofer/core";
 import type { Drizzle } from "./drizzle.ts";
@@ -27,7 +28,7 @@ export function* stagedParcels(drizzle: Drizzle, runId: number, unitId: string):
 }
 
 /** What a unit staged; without one, what dead runs left. */
-export function clearStaged(drizzle: Drizzle, runId?: number, unitId?: string): void {
-  const where = runId === undefined ? undefined : and(eq(staged.runId, runId), eq(staged.unitId, unitId ?? ""));
-  drizzle.delete(staged).where(where).run();
+export function clearStaged(database: Database, runId?: number, unitId = ""): void {
+  if (runId === undefined) database.query("DELETE FROM staged").run();
+  else database.query("DELETE FROM staged WHERE run_id = ? AND unit_id = ?").run(runId, unitId);
 }

@@ -4,8 +4,7 @@ import { SoferError, type VersionKey } from "@sofer/core";
 import type { Drizzle } from "./drizzle.ts";
 import { settleAsLoser } from "./holdings.ts";
 import { unmarkChunked } from "./leaf-chunks.ts";
-import { bookVersions } from "./read-books.ts";
-import { chunk, chunked, holding, node, segmentText, version } from "./schema.ts";
+import { chunked, holding, node, version } from "./schema.ts";
 import { removeVersionTexts } from "./write-outline.ts";
 
 /** @throws `internal` when the leaf's book has no such version */
@@ -32,7 +31,7 @@ export function dropVersion(database: Database, drizzle: Drizzle, nodeId: number
   removeVersionTexts(database, nodeId, versionId);
   unmarkChunked(database, nodeId, versionId);
   settleAsLoser(drizzle, nodeId, versionId, { language: key.language, versionTitle: key.versionTitle, license });
-  removeEmptyVersions(drizzle, bookIdOf(drizzle, nodeId));
+  removeEmptyVersions(database, bookIdOf(drizzle, nodeId));
 }
 
 /** Takes a version out of a leaf: its texts, and what was proven of them. */
@@ -46,14 +45,15 @@ export function removeVersion(database: Database, drizzle: Drizzle, nodeId: numb
 }
 
 /** A version that holds nothing in any leaf of its book is not one the library has. */
-export function removeEmptyVersions(drizzle: Drizzle, bookId: number): void {
-  for (const { id } of bookVersions(drizzle, bookId)) {
-    const isHeld = [holding, segmentText, chunk].some(
-      (table) =>
-        drizzle.select({ id: table.versionId }).from(table).where(eq(table.versionId, id)).limit(1).get() !== undefined,
-    );
-    if (!isHeld) drizzle.delete(version).where(eq(version.id, id)).run();
-  }
+export function removeEmptyVersions(database: Database, bookId: number): void {
+  database
+    .query(
+      `DELETE FROM version WHERE book_id = ?
+         AND NOT EXISTS (SELECT 1 FROM holding h WHERE h.version_id = version.id)
+         AND NOT EXISTS (SELECT 1 FROM segment_text t WHERE t.version_id = version.id)
+         AND NOT EXISTS (SELECT 1 FROM chunk c WHERE c.version_id = version.id)`,
+    )
+    .run(bookId);
 }
 
 function bookIdOf(drizzle: Drizzle, nodeId: number): number {

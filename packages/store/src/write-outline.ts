@@ -1,6 +1,15 @@
-import type { Database } from "bun:sqlite";
+import type { Database, SQLQueryBindings } from "bun:sqlite";
 import { eq } from "drizzle-orm";
-import { formatHeRef, formatRef, pathFromBytes, slotCount, type BookOutline, type Leaf, type Shape } from "@sofer/core";
+import {
+  formatHeRef,
+  formatRef,
+  pathFromBytes,
+  slotCount,
+  SoferError,
+  type BookOutline,
+  type Leaf,
+  type Shape,
+} from "@sofer/core";
 import type { Drizzle } from "./drizzle.ts";
 import { removeChunksOf } from "./leaf-chunks.ts";
 import { forgetLinkAccount } from "./link-account.ts";
@@ -8,9 +17,12 @@ import { removeTexts, textIdsIn } from "./leaf-texts.ts";
 import { pack } from "./packed.ts";
 import { placeRange } from "./place-range.ts";
 import { leafOf } from "./rows.ts";
-import { book, chunked, holding, linkSide, node, settled, splitHint, version } from "./schema.ts";
+import { chunked, holding, linkSide, node, settled, splitHint, version } from "./schema.ts";
 
-/** Writes a book and its leaves; ids stay. Leaves that the source no longer has go, with all they held. */
+/**
+ * Writes a book and its leaves; ids stay. Leaves that the source no longer has go, with all they held. Prepared statements
+ * for what each book takes; Drizzle for what is rare.
+ */
 export function writeOutline(
   database: Database,
   drizzle: Drizzle,
@@ -19,54 +31,70 @@ export function writeOutline(
   now: number,
 ): number {
   const { tree } = outline;
-  const values = {
-    title: tree.title,
-    heTitle: tree.heTitle,
-    categories: JSON.stringify(outline.categories),
-    position,
-    isComplex: tree.isComplex,
-    titleVariants: JSON.stringify(outline.titleVariants),
-    heTitleVariants: JSON.stringify(outline.heTitleVariants),
-    record: pack(outline.record),
-    nodeTitles: JSON.stringify(outline.nodeTitles ?? {}),
-    virtualNodes: JSON.stringify(tree.virtualNodes),
-    checkedAt: now,
-  };
-  const saved = drizzle
-    .insert(book)
-    .values(values)
-    .onConflictDoUpdate({ target: book.title, set: values })
-    .returning({ id: book.id })
-    .get();
+  const bookId = upsertBook(database, outline, position, now);
   const titles = new Set(tree.leaves.map((leaf) => leaf.title));
-  for (const row of drizzle
-    .select({ id: node.id, title: node.title })
-    .from(node)
-    .where(eq(node.bookId, saved.id))
-    .all()) {
-    if (!titles.has(row.title)) removeLeaf(database, drizzle, row.id);
-  }
-  for (const leaf of tree.leaves) writeLeaf(database, drizzle, saved.id, leaf, outline.shapes[leaf.title] ?? []);
-  return saved.id;
+  const rows = database
+    .query<{ id: number; title: string }, [number]>("SELECT id, title FROM node WHERE book_id = ?")
+    .all(bookId);
+  for (const row of rows) if (!titles.has(row.title)) removeLeaf(database, drizzle, row.id);
+  for (const leaf of tree.leaves) writeLeaf(database, drizzle, bookId, leaf, outline.shapes[leaf.title] ?? []);
+  return bookId;
+}
+
+/** @returns its id */
+function upsertBook(database: Database, outline: BookOutline, position: number, now: number): number {
+  const { tree } = outline;
+  const row = database
+    .query<{ id: number }, SQLQueryBindings[]>(
+      `INSERT INTO book (title, he_title, categories, position, is_complex, title_variants, he_title_variants, record,
+         node_titles, virtual_nodes, checked_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (title) DO UPDATE SET
+         he_title = excluded.he_title, categories = excluded.categories, position = excluded.position,
+         is_complex = excluded.is_complex, title_variants = excluded.title_variants,
+         he_title_variants = excluded.he_title_variants, record = excluded.record, node_titles = excluded.node_titles,
+         virtual_nodes = excluded.virtual_nodes, checked_at = excluded.checked_at
+       RETURNING id`,
+    )
+    .get(
+      tree.title,
+      tree.heTitle,
+      JSON.stringify(outline.categories),
+      position,
+      tree.isComplex ? 1 : 0,
+      JSON.stringify(outline.titleVariants),
+      JSON.stringify(outline.heTitleVariants),
+      pack(outline.record),
+      JSON.stringify(outline.nodeTitles ?? {}),
+      JSON.stringify(tree.virtualNodes),
+      now,
+    );
+  if (row === null) throw new SoferError("internal", `the book "${tree.title}" has no row`);
+  return row.id;
 }
 
 function writeLeaf(database: Database, drizzle: Drizzle, bookId: number, leaf: Leaf, shape: Shape): void {
-  const before = drizzle.select({ id: node.id, leaf: node.leaf }).from(node).where(eq(node.title, leaf.title)).get();
-  const values = {
-    bookId,
-    title: leaf.title,
-    heTitle: leaf.heTitle,
-    position: leaf.order,
-    depth: leaf.depth,
-    leaf: JSON.stringify(leaf),
-    shape: JSON.stringify(shape),
-    slots: slotCount(shape),
-  };
-  if (before === undefined) {
-    drizzle.insert(node).values(values).run();
-    return;
-  }
-  drizzle.update(node).set(values).where(eq(node.id, before.id)).run();
+  const before = database
+    .query<{ id: number; leaf: string }, [string]>("SELECT id, leaf FROM node WHERE title = ?")
+    .get(leaf.title);
+  database
+    .query(
+      `INSERT INTO node (book_id, title, he_title, position, depth, leaf, shape, slots) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (title) DO UPDATE SET
+         book_id = excluded.book_id, he_title = excluded.he_title, position = excluded.position, depth = excluded.depth,
+         leaf = excluded.leaf, shape = excluded.shape, slots = excluded.slots`,
+    )
+    .run(
+      bookId,
+      leaf.title,
+      leaf.heTitle,
+      leaf.order,
+      leaf.depth,
+      JSON.stringify(leaf),
+      JSON.stringify(shape),
+      slotCount(shape),
+    );
+  if (before === null) return;
   const old = leafOf(before.leaf);
   if (sameAddresses(old, leaf)) return;
   rewriteRefs(database, before.id, leaf);

@@ -106,17 +106,17 @@ export function openLibraryWriter(path: string): LibraryWriter {
       citations = null;
       return immediate(() => {
         const bookId = writeOutline(database, drizzle, outline, position, now);
-        if (schema !== undefined) saveSchemaObject(drizzle, bookId, schema, now);
+        if (schema !== undefined) saveSchemaObject(database, bookId, schema, now);
         return storedBook(database, bookId);
       });
     },
-    planUnits: (runId, units) => immediate(() => insertUnits(drizzle, runId, units)),
+    planUnits: (runId, units) => immediate(() => insertUnits(database, runId, units)),
     commitParcel(parcel, now, close) {
       requireConserved(parcel);
       let changes: Changes = NO_CHANGES;
       immediate(() => {
         changes = writeParcel(database, parcel, now);
-        if (close !== undefined) finishUnit(drizzle, close, now);
+        if (close !== undefined) finishUnit(database, close, now);
       });
       return changes;
     },
@@ -124,7 +124,7 @@ export function openLibraryWriter(path: string): LibraryWriter {
       requireConserved(parcel);
       immediate(() => stageParcel(drizzle, runId, unitId, ord, parcel));
     },
-    clearStaged: (runId, unitId) => immediate(() => clearStaged(drizzle, runId, unitId)),
+    clearStaged: (runId, unitId) => immediate(() => clearStaged(database, runId, unitId)),
     closeBook(close, now) {
       citations = null;
       return immediate(() => closeBook(database, drizzle, close, now));
@@ -138,7 +138,7 @@ export function openLibraryWriter(path: string): LibraryWriter {
       return immediate(() => removeBook(database, drizzle, title));
     },
     saveMeta: (key, value) => immediate(() => writeMeta(database, key, value)),
-    closeUnit: (close, now) => immediate(() => finishUnit(drizzle, close, now)),
+    closeUnit: (close, now) => immediate(() => finishUnit(database, close, now)),
     dropVersion: (nodeId, key) => immediate(() => dropVersion(database, drizzle, nodeId, key)),
     replaceChunks(nodeId, key, range, chunks, segmentTextIds, chunking) {
       immediate(() => {
