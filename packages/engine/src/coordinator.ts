@@ -203,6 +203,7 @@ export class Coordinator {
   begin(runId: number, failures: readonly FailureRow[] = []): void {
     this.#runId = runId;
     this.failures.remember(failures);
+    this.#pool.begin();
   }
 
   /** Brings books from the bucket; resolves to those whose objects were replaced meanwhile, with the error that said so. */

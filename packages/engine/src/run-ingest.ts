@@ -56,10 +56,6 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
   try {
     // Loading the modules took one long stretch of the loop; making the library and starting its writer are two more.
     await aTurn();
-    migrateLibrary(libraryPath);
-    await aTurn();
-    const kept = keptControl(libraryPath);
-    const guard = new DiskGuard(libraryPath, settings.ignoreDiskSpace, systemClock);
     const openFiles = openFilesLimit();
     const wanted = effortOf(settings, availableParallelism());
     const fitted = fitOpenFiles(wanted, openFiles, settings.demo);
@@ -78,14 +74,20 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
       checkDisk: () => guard.look(),
     });
     coordinator = road;
+    // Both take longer to start than the library to be made.
+    road.warmUp();
+    await aTurn();
+    migrateLibrary(libraryPath);
+    await aTurn();
+    const kept = keptControl(libraryPath);
+    const guard = new DiskGuard(libraryPath, settings.ignoreDiskSpace, systemClock);
     await road.writer.open(libraryPath);
     const runId = await road.writer.call("startRun", JSON.stringify(settings), Date.now());
     const startedAt = Date.now();
-    road.begin(runId, earlierFailures(libraryPath));
     journal.begin(runId);
     await road.writer.call("clearStaged");
     onEvent({ type: "run-started", runId, library: libraryPath, at: Date.now() });
-    road.warmUp();
+    road.begin(runId, earlierFailures(libraryPath));
     if (openFiles !== null && fitted !== wanted) {
       onEvent({ type: "effort-cut", openFiles, maxWorkers, maxConcurrentRequests });
     }

@@ -76,6 +76,7 @@ export class WorkerPool {
   readonly #members = new Set<Member>();
   readonly #crashes = new Map<string, number>();
   #maxWorkers: number;
+  #isWarmingUp = false;
   #nextNumber = 0;
   #failedStarts = 0;
   #isStopping = false;
@@ -122,9 +123,18 @@ export class WorkerPool {
     return { units, workers: [...this.#members].map(liveWorker), books: [...books] };
   }
 
-  /** Starts the first worker before there is work: that takes a quarter of a second in which other things get ready, too. */
+  /**
+   * Starts the first worker before there is work: that takes a quarter of a second in which other things get ready, too. It
+   * says nothing, and nothing is said of it, before `begin`.
+   */
   warmUp(): void {
+    this.#isWarmingUp = true;
     if (this.#members.size === 0 && !this.#isStopping) this.#start();
+  }
+
+  begin(): void {
+    this.#isWarmingUp = false;
+    for (const member of this.#members) this.#tell(member);
   }
 
   /** No work is expected any more: workers leave, while other things are done. Should there be some yet, others are started. */
@@ -272,7 +282,11 @@ export class WorkerPool {
       isDone: false,
     };
     this.#members.add(member);
-    send(member, { type: "start", worker: number, settings: this.#options.settings });
+    if (!this.#isWarmingUp) this.#tell(member);
+  }
+
+  #tell(member: Member): void {
+    send(member, { type: "start", worker: member.number, settings: this.#options.settings });
   }
 
   #receive(member: Member, message: FromWorker): void {
