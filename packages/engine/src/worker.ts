@@ -81,7 +81,7 @@ export function runWorker(makeSources: MakeSources): void {
   let settings: WorkerSettings | undefined;
   let slots = new Slots(1);
   let saysItHasGrown = false;
-  const garbage = new Garbage(GARBAGE_BYTES);
+  const garbage = new Garbage(GARBAGE_BYTES, "young");
   let networkMs = 0;
   let processor = process.cpuUsage();
 
