@@ -1,5 +1,5 @@
 import { ExitCode, SoferError, type Settings } from "@sofer/core";
-import type { Receipt } from "@sofer/engine";
+import type { AtRest, Receipt } from "@sofer/engine";
 import type { Messages } from "./render/messages.ts";
 import { Output } from "./render/output.ts";
 import { renderReceipt } from "./render/receipt.ts";
@@ -18,9 +18,17 @@ const EXIT_CODES: Readonly<Record<Receipt["outcome"], ExitCode>> = {
 /** Titles that the first line names. */
 const NAMED_TITLES = 3;
 
+/** How a run is not an ordinary one. */
+export interface RoadExtras {
+  /** The titles are those of failures. */
+  readonly isRetry?: boolean;
+  /** Once the receipt is printed of a run that was not stopped; `signal` is aborted when the user wants an end. */
+  readonly afterwards?: (rest: AtRest, signal: AbortSignal) => Promise<void>;
+}
+
 /** One run with everything around it: signals, progress, logs, the receipt and the exit code. */
-export async function ingestWith(settings: Settings, messages: Messages, isRetry = false): Promise<ExitCode> {
-  return EXIT_CODES[(await runRoad(settings, messages, true, isRetry)).outcome];
+export async function ingestWith(settings: Settings, messages: Messages, extras: RoadExtras = {}): Promise<ExitCode> {
+  return EXIT_CODES[(await runRoad(settings, messages, true, extras)).outcome];
 }
 
 /** Said at once: until the contents are read there is nothing else to say, and that may be a request away. */
@@ -40,13 +48,12 @@ function printReceipt(settings: Settings, receipt: Receipt): void {
 
 /**
  * @param isResult the receipt is what was asked for, and goes to stdout; events do with --json.
- * @param isRetry the titles are those of failures
  */
 export async function runRoad(
   settings: Settings,
   messages: Messages,
   isResult: boolean,
-  isRetry = false,
+  { isRetry = false, afterwards }: RoadExtras = {},
 ): Promise<Receipt> {
   const [{ composeRoad, workerCommand }, { checkWords }] = await Promise.all([
     import("./compose.ts"),
@@ -72,6 +79,14 @@ export async function runRoad(
     hard.abort(new SoferError("interrupted", "stopped at once"));
     view.close();
   });
+  let isSaid = false;
+  const say = (receipt: Receipt) => {
+    if (isSaid) return;
+    isSaid = true;
+    view.close();
+    if (isResult) printReceipt(settings, receipt);
+    else messages.info(renderReceipt(receipt));
+  };
   try {
     view.begin(isResult && !isRetry && !settings.demo ? beginningLine(settings) : null);
     // Half of all modules come when everything is known to be right and something has been said; in two steps, between
@@ -95,19 +110,22 @@ export async function runRoad(
         view.watch(() => control.snapshot().hosts);
         return (await api?.begin(control, runId)) ?? null;
       },
+      async afterwards(receipt, rest) {
+        say(receipt);
+        await afterwards?.(rest, graceful.signal);
+      },
       onStopAsked: () => graceful.abort(new SoferError("interrupted", "stopped through the status API")),
       onSent: view.sent,
       signal: graceful.signal,
       hardStop: hard.signal,
     });
-    view.close();
-    if (isResult) printReceipt(settings, receipt);
-    else messages.info(renderReceipt(receipt));
+    say(receipt);
     // What was asked to be written down was not: the run ended early for it, with what it had.
     for (const error of lost) throw error;
     return receipt;
   } catch (thrown) {
-    view.stopped(thrown);
+    // What failed after the run's end is not the run's.
+    if (!isSaid) view.stopped(thrown);
     throw thrown;
   } finally {
     await api?.end();

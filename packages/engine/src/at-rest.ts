@@ -1,6 +1,7 @@
 import { lockLibrary, migrateLibrary, openLibrary, type Library } from "@sofer/store";
 import { WriterClient } from "./writer/writer-client.ts";
 
+/** A library that nothing else is written to. */
 export interface AtRest {
   readonly library: Library;
   readonly writer: Pick<WriterClient, "call">;

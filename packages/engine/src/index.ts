@@ -15,6 +15,7 @@ export { hostOf } from "./hosts.ts";
 export { paceSettingsOf, wishOf, workerSettingsOf } from "./run-settings.ts";
 export { checkBudget, checkPoliteness } from "./budget.ts";
 export { loadBucketLinks } from "./bucket/links-of-bucket.ts";
+export type { AtRest } from "./at-rest.ts";
 export { loadLinkFile, loadLinkFiles, type LinkFile, type LoadedLinkFile } from "./links.ts";
 export type { Sources, UnitHooks } from "./worker.ts";
 export type { BucketReader, ExportNames } from "./bucket/listing.ts";

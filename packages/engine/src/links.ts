@@ -1,6 +1,6 @@
 import type { LinkBatch, LinkRow } from "@sofer/core";
 import type { Citations, Library, LinkAccount } from "@sofer/store";
-import { withLibraryAtRest } from "./at-rest.ts";
+import type { AtRest } from "./at-rest.ts";
 import type { WriterClient } from "./writer/writer-client.ts";
 
 /** A file of links, wherever it comes from. */
@@ -100,18 +100,19 @@ export async function loadLinkFile(
 }
 
 export interface LoadLinksOptions {
-  readonly libraryPath: string;
-  readonly files: readonly LinkFile[];
+  readonly rest: AtRest;
   readonly onFile: (file: LoadedLinkFile) => void;
 }
 
-/** Files of links into a library that is at rest, then the account of all of them. @throws as its files do, `library` */
-export async function loadLinkFiles({ libraryPath, files, onFile }: LoadLinksOptions): Promise<LinkAccount> {
-  return withLibraryAtRest(libraryPath, async ({ library, writer }) => {
-    const books = library.citations();
-    for (const file of files) onFile(await loadLinkFile(writer, library, books, file));
-    await writer.call("resolveLinks", Date.now());
-    await writer.call("checkpoint");
-    return library.linkAccount();
-  });
+/** Files of links, then the account of all of them. @throws as its files do, `library` */
+export async function loadLinkFiles(
+  files: readonly LinkFile[],
+  { rest, onFile }: LoadLinksOptions,
+): Promise<LinkAccount> {
+  const { library, writer } = rest;
+  const books = library.citations();
+  for (const file of files) onFile(await loadLinkFile(writer, library, books, file));
+  await writer.call("resolveLinks", Date.now());
+  await writer.call("checkpoint");
+  return library.linkAccount();
 }

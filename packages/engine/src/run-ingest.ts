@@ -183,6 +183,15 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
       failure ??= { thrown };
     }
     if (failure !== null || receipt === undefined) throw failure?.thrown;
+    if (outcome === "whole" && run.afterwards !== undefined) {
+      road.writer.rest();
+      const library = openLibrary(libraryPath);
+      try {
+        await run.afterwards(receipt, { library, writer: road.writer });
+      } finally {
+        library.close();
+      }
+    }
     return receipt;
   } finally {
     await coordinator?.end().catch(() => coordinator?.kill());

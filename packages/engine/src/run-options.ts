@@ -1,6 +1,8 @@
 import type { Control, EventListener, Pacer, Settings, StampedListener } from "@sofer/core";
+import type { AtRest } from "./at-rest.ts";
 import type { ExportNames } from "./bucket/listing.ts";
 import type { SentRequest } from "./protocol.ts";
+import type { Receipt } from "./receipt.ts";
 import type { Sources } from "./worker.ts";
 
 export interface IngestOptions {
@@ -27,6 +29,8 @@ export interface RunOptions extends Omit<IngestOptions, "onEvent"> {
   readonly onEvent: StampedListener;
   /** Given the run's control as soon as it can be steered; returns where it can be told (core ADDRESS_META), or null. */
   readonly onControl?: (control: Control, runId: number) => Promise<string | null>;
+  /** What else is done with the library before it is given back, once a run has ended that was not stopped. */
+  readonly afterwards?: (receipt: Receipt, rest: AtRest) => Promise<void>;
   /** Somebody who steers the run asks for its end: `signal` is to be aborted. */
   readonly onStopAsked?: () => void;
 }

@@ -108,7 +108,7 @@ async function run(context: CommandContext): Promise<ExitCode> {
     const last = work.lastSettings === null ? {} : repeatable(work.lastSettings);
     const again: Settings = { ...mergedWith(context, last), library: settings.library, titles: work.titles };
     const anew = work.isAskedAnew ? { ...again, resume: false } : again;
-    if (!note(await ingestWith(anew, messages, true))) return worst;
+    if (!note(await ingestWith(anew, messages, { isRetry: true }))) return worst;
   }
   if (work.embeds > 0 && work.embedSettings !== null) {
     if (!note(await embedAgain(context, work.embedSettings))) return worst;

@@ -2,16 +2,14 @@ import { isListingRefused, SoferError, type BucketSource, type ListedObject, typ
 import { PaceBook, type LinkAccount } from "@sofer/store";
 import { checkBudget } from "../budget.ts";
 import { endless, MAX_PAGES } from "./listing.ts";
-import { loadLinkFiles, type LinkFile, type LoadedLinkFile } from "../links.ts";
+import { loadLinkFiles, type LinkFile, type LoadLinksOptions } from "../links.ts";
 import { LocalPacer } from "../pace/local-pacer.ts";
 import type { MakeCoordinatorSources } from "../run-options.ts";
 import { paceFileOf } from "../run-settings.ts";
 
-export interface BucketLinksOptions {
+export interface BucketLinksOptions extends LoadLinksOptions {
   readonly settings: Settings;
-  readonly libraryPath: string;
   readonly makeSources: MakeCoordinatorSources;
-  readonly onFile: (file: LoadedLinkFile) => void;
   readonly signal: AbortSignal;
 }
 
@@ -39,7 +37,8 @@ export async function loadBucketLinks(options: BucketLinksOptions): Promise<Link
       const bytes = objects.reduce((sum, { size }) => sum + Math.max(0, size), 0);
       checkBudget(settings, { requests: objects.length, bytes });
       try {
-        return await loadLinkFiles({ ...options, files: objects.map((object) => linkFile(bucket, object, signal)) });
+        const files = objects.map((object) => linkFile(bucket, object, signal));
+        return await loadLinkFiles(files, options);
       } catch (error) {
         // What was loaded before is current, and is not downloaded again.
         if (!(error instanceof SoferError) || !READ_AGAIN.has(error.code) || relists >= MAX_RELISTS) throw error;

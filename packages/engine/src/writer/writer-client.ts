@@ -25,6 +25,8 @@ export type WriterNews = FromChunker | Exclude<FromWriter, { type: "result" }>;
 export class WriterClient {
   readonly #writer: Worker;
   #chunker: Worker | null = null;
+  /** Threads that were told to end. */
+  readonly #leaving = new WeakSet<Worker>();
   #libraryPath = "";
   readonly #calls = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   #next = 0;
@@ -51,6 +53,15 @@ export class WriterClient {
     if (!this.#isClosing) this.#chunker ??= this.#startChunker();
   }
 
+  /** No rows are expected any more: the chunker leaves, with its tokenizer's memory. Should there be some yet, it comes again. */
+  rest(): void {
+    const chunker = this.#chunker;
+    if (chunker === null) return;
+    this.#chunker = null;
+    this.#leaving.add(chunker);
+    chunker.terminate();
+  }
+
   /** What a thread that has gone is told is lost with it; `onLost` says so. */
   post(message: ToChunker): void {
     const needsChunker = message.type === "batch" || message.type === "parcel" || isPass(message);
@@ -72,7 +83,7 @@ export class WriterClient {
     const thread = new Worker(new URL(file, import.meta.url).href);
     thread.onerror = (event) => this.#lost(messageIn(event.message));
     thread.addEventListener("close", () => {
-      if (!this.#isClosing) this.#lost(whenItEnds);
+      if (!this.#isClosing && !this.#leaving.has(thread)) this.#lost(whenItEnds);
     });
     return thread;
   }
