@@ -2,7 +2,6 @@ import { SoferError, type ExitCode, type Settings } from "@sofer/core";
 import { loadBucketLinks, loadLinkFiles, type AtRest, type LoadedLinkFile } from "@sofer/engine";
 import type { LinkAccount } from "@sofer/store";
 import { composeRoad } from "./compose.ts";
-import { savedLinkFiles } from "./link-files.ts";
 import { renderLinkAccount, renderLinkFile, renderLinkTypes } from "./render/links.ts";
 import type { Messages } from "./render/messages.ts";
 import { Output } from "./render/output.ts";
@@ -19,11 +18,11 @@ export async function ingestWithLinks(
   paths: readonly string[],
   isFromBucket: boolean,
 ): Promise<ExitCode> {
-  const saved = await savedLinkFiles(paths);
+  const saved = isFromBucket ? [] : await (await import("./link-files.ts")).savedLinkFiles(paths);
   const onFile = (file: LoadedLinkFile) => messages.info(renderLinkFile(file));
-  const bring = (rest: AtRest, signal: AbortSignal): Promise<LinkAccount> =>
+  const bring = async (rest: AtRest, signal: AbortSignal): Promise<LinkAccount> =>
     isFromBucket
-      ? loadBucketLinks({ ...composeRoad(settings), rest, onFile, signal: saidOfLinks(signal) })
+      ? loadBucketLinks({ ...(await composeRoad(settings)), rest, onFile, signal: saidOfLinks(signal) })
       : loadLinkFiles(saved, { rest, onFile });
   return ingestWith(settings, messages, {
     async afterwards(rest, signal) {

@@ -59,7 +59,7 @@ export async function runRoad(
     import("./compose.ts"),
     import("@sofer/engine/settings"),
   ]);
-  const road = composeRoad(settings);
+  const road = await composeRoad(settings);
   checkWords(settings);
   const graceful = new AbortController();
   const lost: SoferError[] = [];

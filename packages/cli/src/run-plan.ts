@@ -11,7 +11,7 @@ export async function planWith(settings: Settings): Promise<ExitCode> {
     import("@sofer/engine"),
     import("./compose.ts"),
   ]);
-  const road = composeRoad(settings);
+  const road = await composeRoad(settings);
   const stop = new AbortController();
   const requestLog = openLogFile(settings.requestLog, "request-log", (error) => stop.abort(error));
   const interrupt = (signal: string) => stop.abort(new SoferError("interrupted", `stopped by ${signal}`));

@@ -6,7 +6,10 @@
 // those that are there.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
 
-const [{ runWorker }, { workerSources }] = await Promise.all([import("@sofer/engine/worker"), import("./compose.ts")]);
+const [{ runWorker }, { workerSources }] = await Promise.all([
+  import("@sofer/engine/worker"),
+  import("./worker-sources.ts"),
+]);
 runWorker(workerSources);
 
 export {};

@@ -75,7 +75,7 @@ export async function planRun(options: PlanOptions): Promise<PlanReport> {
   const pacer = new LocalPacer(settings, contentsSource(settings), paceBook);
   let sent = 0;
   try {
-    const sources = options.makeSources(pacer, (request) => {
+    const sources = await options.makeSources(pacer, (request) => {
       sent++;
       options.onSent?.([request]);
     });

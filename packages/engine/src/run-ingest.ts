@@ -77,7 +77,7 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
     // Both take longer to start than the library to be made.
     road.warmUp();
     await aTurn();
-    migrateLibrary(libraryPath);
+    const isNew = migrateLibrary(libraryPath).from === 0;
     await aTurn();
     const kept = keptControl(libraryPath);
     const guard = new DiskGuard(libraryPath, settings.ignoreDiskSpace, systemClock);
@@ -88,6 +88,8 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
     await road.writer.call("clearStaged");
     onEvent({ type: "run-started", runId, library: libraryPath, at: Date.now() });
     road.begin(runId, earlierFailures(libraryPath));
+    // Into any other there may be nothing to be brought.
+    if (isNew) road.writer.expectRows();
     if (openFiles !== null && fitted !== wanted) {
       onEvent({ type: "effort-cut", openFiles, maxWorkers, maxConcurrentRequests });
     }

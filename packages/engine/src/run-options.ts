@@ -35,4 +35,4 @@ export interface RunOptions extends Omit<IngestOptions, "onEvent"> {
   readonly onStopAsked?: () => void;
 }
 
-export type MakeCoordinatorSources = (pacer: Pacer, onRequest: (request: SentRequest) => void) => Sources;
+export type MakeCoordinatorSources = (pacer: Pacer, onRequest: (request: SentRequest) => void) => Promise<Sources>;

@@ -39,8 +39,8 @@ export async function verifyDeeply(options: DeepOptions): Promise<VerifyReport> 
   try {
     const sources = (route: Route) => options.makeSources(pacers[route], () => undefined);
     const readers: Readonly<Record<Route, LeafReader>> = {
-      service: reachable(settings, serviceReader(sources("service").service)),
-      bucket: reachable(settings, bucketReader(sources("bucket").bucket, library)),
+      service: reachable(settings, serviceReader((await sources("service")).service)),
+      bucket: reachable(settings, bucketReader((await sources("bucket")).bucket, library)),
     };
     return await verifyLibrary({
       ...options,

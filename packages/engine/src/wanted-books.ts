@@ -81,7 +81,10 @@ function keptContents(options: IngestOptions): readonly ContentsEntry[] | null {
 
 async function askContents(options: IngestOptions, road: Coordinator): Promise<readonly ContentsEntry[]> {
   // A saved answer is the source's own business, and no request.
-  if (options.settings.treeFile !== null) return options.makeSources(unpaced, () => undefined).service.contents();
+  if (options.settings.treeFile !== null) {
+    const { service } = await options.makeSources(unpaced, () => undefined);
+    return service.contents();
+  }
   try {
     return (await road.inquiries.contents("service")).entries;
   } catch (thrown) {

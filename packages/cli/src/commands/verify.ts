@@ -26,7 +26,7 @@ async function run(context: CommandContext): Promise<ExitCode> {
     const options: VerifyOptions = { library, titles, onLine: tell, onBook: (title) => progress.book(title) };
     const found =
       own["deep"] === true
-        ? await verifyDeeply({ ...options, ...(await import("../compose.ts")).composeRoad(settings) })
+        ? await verifyDeeply({ ...options, ...(await (await import("../compose.ts")).composeRoad(settings)) })
         : await verifyLibrary(options);
     progress.close();
     report.write({ type: "report", library: library.path, ...found });

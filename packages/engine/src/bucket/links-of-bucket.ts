@@ -31,7 +31,7 @@ export async function loadBucketLinks(options: BucketLinksOptions): Promise<Link
   const paceBook = new PaceBook(paceFileOf(settings));
   const pacer = new LocalPacer(settings, "bucket", paceBook);
   try {
-    const { bucket } = options.makeSources(pacer, () => undefined);
+    const { bucket } = await options.makeSources(pacer, () => undefined);
     for (let relists = 0; ; relists++) {
       const objects = await listedLinks(bucket, signal);
       const bytes = objects.reduce((sum, { size }) => sum + Math.max(0, size), 0);

@@ -17,7 +17,7 @@ import type { PackedChunks } from "./packed-chunks.ts";
 
 /**
  * What coordinator, chunker thread and writer thread say to each other. One of each per library. Whatever the coordinator
- * says goes through the chunker, once there is one, so that all of it comes to the writer in the order it was said.
+ * says goes through the chunker, once rows have, so that all of it comes to the writer in the order it was said.
  */
 export type ToChunker =
   | Passed

@@ -25,6 +25,8 @@ export type WriterNews = FromChunker | Exclude<FromWriter, { type: "result" }>;
 export class WriterClient {
   readonly #writer: Worker;
   #chunker: Worker | null = null;
+  /** Rows went to it, behind which everything has to stay. */
+  #hasRows = false;
   /** Threads that were told to end. */
   readonly #leaving = new WeakSet<Worker>();
   #libraryPath = "";
@@ -58,6 +60,7 @@ export class WriterClient {
     const chunker = this.#chunker;
     if (chunker === null) return;
     this.#chunker = null;
+    this.#hasRows = false;
     this.#leaving.add(chunker);
     chunker.terminate();
   }
@@ -65,8 +68,12 @@ export class WriterClient {
   /** What a thread that has gone is told is lost with it; `onLost` says so. */
   post(message: ToChunker): void {
     const needsChunker = message.type === "batch" || message.type === "parcel" || isPass(message);
-    if (needsChunker) this.expectRows();
-    (this.#chunker ?? this.#writer).postMessage(message);
+    if (needsChunker) {
+      this.expectRows();
+      this.#hasRows = true;
+    }
+    // While it loads its tokenizer, what is only for the writer need not wait.
+    (this.#hasRows ? (this.#chunker ?? this.#writer) : this.#writer).postMessage(message);
   }
 
   #startChunker(): Worker {
