@@ -1,5 +1,5 @@
 import { SoferError, type ExitCode, type Settings } from "@sofer/core";
-import { loadBucketLinks, loadLinkFiles, type AtRest, type LoadedLinkFile } from "@sofer/engine";
+import type { AtRest, LoadedLinkFile } from "@sofer/engine";
 import type { LinkAccount } from "@sofer/store";
 import { composeRoad } from "./compose.ts";
 import { renderLinkAccount, renderLinkFile, renderLinkTypes } from "./render/links.ts";
@@ -20,10 +20,12 @@ export async function ingestWithLinks(
 ): Promise<ExitCode> {
   const saved = isFromBucket ? [] : await (await import("./link-files.ts")).savedLinkFiles(paths);
   const onFile = (file: LoadedLinkFile) => messages.info(renderLinkFile(file));
-  const bring = async (rest: AtRest, signal: AbortSignal): Promise<LinkAccount> =>
-    isFromBucket
+  const bring = async (rest: AtRest, signal: AbortSignal): Promise<LinkAccount> => {
+    const { loadBucketLinks, loadLinkFiles } = await import("@sofer/engine");
+    return isFromBucket
       ? loadBucketLinks({ ...(await composeRoad(settings)), rest, onFile, signal: saidOfLinks(signal) })
       : loadLinkFiles(saved, { rest, onFile });
+  };
   return ingestWith(settings, messages, {
     async afterwards(rest, signal) {
       printAccount(settings, await bring(rest, signal));

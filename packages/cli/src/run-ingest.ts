@@ -55,9 +55,10 @@ export async function runRoad(
   isResult: boolean,
   { isRetry = false, afterwards }: RoadExtras = {},
 ): Promise<Receipt> {
-  const [{ composeRoad, workerCommand }, { checkWords }] = await Promise.all([
+  const [{ composeRoad, workerCommand }, { checkWords }, { EarlyStart }] = await Promise.all([
     import("./compose.ts"),
     import("@sofer/engine/settings"),
+    import("@sofer/engine/early"),
   ]);
   const road = await composeRoad(settings);
   checkWords(settings);
@@ -79,6 +80,7 @@ export async function runRoad(
     hard.abort(new SoferError("interrupted", "stopped at once"));
     view.close();
   });
+  const early = new EarlyStart(workerCommand());
   let isSaid = false;
   const say = (receipt: Receipt) => {
     if (isSaid) return;
@@ -96,6 +98,7 @@ export async function runRoad(
     api = await openRunApi(settings, sayAnyway);
     const receipt = await runIngest({
       ...road,
+      early,
       isRetry,
       workerCommand: workerCommand(),
       onEvent(event, stamp) {
@@ -128,6 +131,7 @@ export async function runRoad(
     if (!isSaid) view.stopped(thrown);
     throw thrown;
   } finally {
+    early.end();
     await api?.end();
     signals.dispose();
     view.close();

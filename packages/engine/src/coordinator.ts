@@ -16,6 +16,7 @@ import {
 } from "@sofer/core";
 import type { FailureRow, UnitClose } from "@sofer/store";
 import { BookWorks, type BookWork } from "./bucket/book-works.ts";
+import type { EarlyStart } from "./early-start.ts";
 import { FailedTries } from "./failed-tries.ts";
 import { Garbage } from "./garbage.ts";
 import { Inquiries } from "./inquiries.ts";
@@ -40,6 +41,7 @@ import { isOfTheLibrary, WriterClient, type WriterNews } from "./writer/writer-c
 export interface CoordinatorOptions extends Pick<HostPacesOptions, "paceOn" | "paceLedger" | "maxOutageMs"> {
   readonly libraryPath: string;
   readonly workerCommand: readonly string[];
+  readonly early?: EarlyStart | undefined;
   readonly maxWorkers: number;
   readonly workerSettings: WorkerSettings;
   readonly retries: RetriesOptions;
@@ -104,6 +106,7 @@ export class Coordinator {
     this.writer = new WriterClient(
       (message) => this.#fromWriter(message),
       (error) => this.#endWith(error),
+      options.early,
     );
     const { paceOn, paceLedger, maxOutageMs, onEvent } = options;
     this.paces = new HostPaces({
@@ -116,6 +119,7 @@ export class Coordinator {
     });
     this.#pool = new WorkerPool({
       command: options.workerCommand,
+      early: options.early,
       maxWorkers: options.maxWorkers,
       settings: options.workerSettings,
       clock: this.#clock,

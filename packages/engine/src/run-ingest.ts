@@ -63,6 +63,7 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
     const road = new Coordinator({
       libraryPath,
       workerCommand: options.workerCommand,
+      early: run.early,
       maxWorkers,
       workerSettings: { ...workerSettingsOf(settings, { maxWorkers, maxConcurrentRequests }), maxUnits },
       retries: { ...retriesOf(settings), textsRetryInPlace: strategy.retriesInPlace },

@@ -1,6 +1,7 @@
 import type { Control, EventListener, Pacer, Settings, StampedListener } from "@sofer/core";
 import type { AtRest } from "./at-rest.ts";
 import type { ExportNames } from "./bucket/listing.ts";
+import type { EarlyStart } from "./early-start.ts";
 import type { SentRequest } from "./protocol.ts";
 import type { Receipt } from "./receipt.ts";
 import type { Sources } from "./worker.ts";
@@ -27,6 +28,8 @@ export interface IngestOptions {
 
 export interface RunOptions extends Omit<IngestOptions, "onEvent"> {
   readonly onEvent: StampedListener;
+  /** Of the writer's thread and the first worker. */
+  readonly early?: EarlyStart;
   /** Given the run's control as soon as it can be steered; returns where it can be told (core ADDRESS_META), or null. */
   readonly onControl?: (control: Control, runId: number) => Promise<string | null>;
   /** What else is done with the library before it is given back, once a run has ended that was not stopped. */

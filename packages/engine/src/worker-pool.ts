@@ -10,14 +10,17 @@ import {
   type SendingEnd,
   type Unit,
 } from "@sofer/core";
-import { makeNice, NICENESS } from "./niceness.ts";
+import type { EarlyStart } from "./early-start.ts";
 import type { Grant } from "./pace/host-pace.ts";
 import type { FromWorker, SentRequest, ToWorker, WorkerSettings } from "./protocol.ts";
 import type { WorkerSpent } from "./spent.ts";
+import { startWorker } from "./start-worker.ts";
 
 export interface WorkerPoolOptions {
   /** Program and arguments of a worker process. */
   readonly command: readonly string[];
+  /** The first worker may be there. */
+  readonly early?: EarlyStart | undefined;
   readonly maxWorkers: number;
   readonly settings: WorkerSettings;
   readonly clock: Clock;
@@ -262,17 +265,10 @@ export class WorkerPool {
   #spawn(): void {
     const number = this.#nextNumber++;
     const units = new Map<string, Unit>();
-    const child = Bun.spawn({
-      cmd: [...this.#options.command],
-      serialization: "advanced",
-      stdio: ["ignore", "ignore", "inherit"],
-      ipc: (message: FromWorker) => this.#receive(member, message),
-      onExit: (_process, code, signal) => this.#exited(member, code, signal),
-    });
-    makeNice(child.pid, NICENESS.worker);
+    const started = this.#options.early?.takeWorker() ?? startWorker(this.#options.command);
     const member: Member = {
       number,
-      process: child,
+      process: started.process,
       units,
       unwritten: new Set(),
       waiting: new Set(),
@@ -282,6 +278,10 @@ export class WorkerPool {
       isDone: false,
     };
     this.#members.add(member);
+    started.listen({
+      onMessage: (message) => this.#receive(member, message),
+      onExit: (code, signal) => this.#exited(member, code, signal),
+    });
     if (!this.#isWarmingUp) this.#tell(member);
   }
 

@@ -1,4 +1,5 @@
 import { fromPlainError, SoferError, type PlainError } from "@sofer/core";
+import { startWriterThread, type EarlyStart } from "../early-start.ts";
 import type {
   ChunkerStart,
   FromChunker,
@@ -37,11 +38,14 @@ export class WriterClient {
   readonly #onMessage: (message: WriterNews) => void;
   readonly #onLost: (error: SoferError) => void;
 
-  /** @param onLost the thread ended without being told to: nothing more can be written, the run must stop. */
-  constructor(onMessage: (message: WriterNews) => void, onLost: (error: SoferError) => void) {
+  /**
+   * @param onLost the thread ended without being told to: nothing more can be written, the run must stop
+   * @param early the thread may be there
+   */
+  constructor(onMessage: (message: WriterNews) => void, onLost: (error: SoferError) => void, early?: EarlyStart) {
     this.#onMessage = onMessage;
     this.#onLost = onLost;
-    this.#writer = this.#start("./writer-thread.ts", "the writer thread ended");
+    this.#writer = this.#watch(early?.takeThread() ?? startWriterThread(), "the writer thread ended");
     this.#writer.onmessage = (event: MessageEvent<FromWriter>) => this.#receive(event.data);
   }
 
@@ -77,7 +81,8 @@ export class WriterClient {
   }
 
   #startChunker(): Worker {
-    const chunker = this.#start("./chunker-thread.ts", "the chunker thread ended");
+    const thread = new Worker(new URL("./chunker-thread.ts", import.meta.url).href);
+    const chunker = this.#watch(thread, "the chunker thread ended");
     chunker.onmessage = (event: MessageEvent<FromChunker>) => this.#onMessage(event.data);
     const { port1, port2 } = new MessageChannel();
     this.#writer.postMessage({ type: "chunker", port: port1 } satisfies ToWriter, [port1]);
@@ -86,8 +91,7 @@ export class WriterClient {
     return chunker;
   }
 
-  #start(file: string, whenItEnds: string): Worker {
-    const thread = new Worker(new URL(file, import.meta.url).href);
+  #watch(thread: Worker, whenItEnds: string): Worker {
     thread.onerror = (event) => this.#lost(messageIn(event.message));
     thread.addEventListener("close", () => {
       if (!this.#isClosing && !this.#leaving.has(thread)) this.#lost(whenItEnds);
