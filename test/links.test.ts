@@ -3,7 +3,7 @@ import { demoLibrary, startSandbox, type Sandbox } from "@sofer/sandbox";
 import type { ExpandedLinks, LinkAccount } from "@sofer/store";
 import { writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { jsonLines, runCli, tempDir } from "./support.ts";
+import { jsonLines, runCli, spawnCli, tempDir } from "./support.ts";
 
 /** On a busy machine each start of the program takes seconds. */
 setDefaultTimeout(90_000);
@@ -91,6 +91,34 @@ test("links of the bucket: each row accounted for; downloaded again only when ot
   const wider = expectedOf([...BOOKS, "Shearim"]);
   expect(more.account).toMatchObject({ stored: wider.pairs.size, resolved: wider.resolved });
   expect(await dumped()).toEqual(wider.pairs);
+});
+
+test("Ctrl-C while links come ends with 130; the books stay, and the same command again brings the links", async () => {
+  const own = folder.file("stopped.sqlite");
+  const where = ["--base-url", sandbox.url, "--bucket-url", sandbox.url, "--source", "service", "--library", own];
+  const slowly = ["--pace-file", folder.file("slow.sqlite"), "--rate", "5", "--max-workers", "1"];
+  const words = ["ingest", ...where, ...slowly, "--json", "--links", "bucket", "--titles", ...BOOKS];
+  const child = spawnCli(words);
+  const stderr = new Response(child.stderr).text();
+  const decoder = new TextDecoder();
+  let said = "";
+  for await (const bytes of child.stdout) {
+    const isBefore = !said.includes('"type":"receipt"');
+    said += decoder.decode(bytes, { stream: true });
+    // Nine requests at five a second are to come.
+    if (isBefore && said.includes('"type":"receipt"')) child.kill("SIGINT");
+  }
+  expect({ code: await child.exited, stderr: await stderr }).toMatchObject({
+    code: 130,
+    stderr: expect.stringContaining("stopped while links came; what is stored is kept"),
+  });
+  expect(said).not.toContain('"type":"links"');
+  expect(jsonLines(said).findLast((line) => line["type"] === "receipt")).toMatchObject({ outcome: "whole" });
+
+  const again = await runCli(words);
+  expect(again.code).toBe(0);
+  const account = jsonLines(again.stdout).findLast((line) => line["type"] === "links");
+  expect(account).toMatchObject({ isChecked: true, read: lines.length, stored: expectedOf(BOOKS).pairs.size });
 });
 
 test("a saved file cut short is refused by name, and nothing of it is stored; whole, it comes in", async () => {
