@@ -22,9 +22,8 @@ export async function ingestWithLinks(
   const onFile = (file: LoadedLinkFile) => messages.info(renderLinkFile(file));
   const bring = async (rest: AtRest, signal: AbortSignal): Promise<LinkAccount> => {
     const { loadBucketLinks, loadLinkFiles } = await import("@sofer/engine");
-    return isFromBucket
-      ? loadBucketLinks({ ...(await composeRoad(settings)), rest, onFile, signal: saidOfLinks(signal) })
-      : loadLinkFiles(saved, { rest, onFile });
+    const how = { rest, onFile, signal: saidOfLinks(signal) };
+    return isFromBucket ? loadBucketLinks({ ...(await composeRoad(settings)), ...how }) : loadLinkFiles(saved, how);
   };
   return ingestWith(settings, messages, {
     async afterwards(rest, signal) {

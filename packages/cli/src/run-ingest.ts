@@ -113,10 +113,12 @@ export async function runRoad(
         view.watch(() => control.snapshot().hosts);
         return (await api?.begin(control, runId)) ?? null;
       },
-      async afterwards(receipt, rest) {
-        say(receipt);
-        await afterwards?.(rest, graceful.signal);
-      },
+      ...(afterwards && {
+        async afterwards(receipt: Receipt, rest: AtRest) {
+          say(receipt);
+          await afterwards(rest, graceful.signal);
+        },
+      }),
       onStopAsked: () => graceful.abort(new SoferError("interrupted", "stopped through the status API")),
       onSent: view.sent,
       signal: graceful.signal,

@@ -68,6 +68,7 @@ export async function loadLinkFile(
   library: Pick<Library, "linkSources">,
   books: Citations,
   file: LinkFile,
+  signal?: AbortSignal,
 ): Promise<LoadedLinkFile> {
   const startedMs = performance.now();
   const tag = `${file.checksum ?? Bun.randomUUIDv7()} ${books.booksHash}`;
@@ -83,9 +84,16 @@ export async function loadLinkFile(
   };
   const waiting = new WaitingRows();
   let last: LinkBatch = { rows: [], read: 0, invalid: 0, invalidRows: [] };
-  for await (last of file.read(keep)) for (const row of last.rows) waiting.add(row);
+  for await (last of file.read(keep)) {
+    signal?.throwIfAborted();
+    for (const row of last.rows) waiting.add(row);
+  }
   await writer.call("startLinks", file.name, tag);
-  for (const rows of waiting.batches()) await writer.call("addLinks", file.name, rows);
+  for (const rows of waiting.batches()) {
+    // What has come of it stays; a file that is not finished is read again.
+    signal?.throwIfAborted();
+    await writer.call("addLinks", file.name, rows);
+  }
   const counts = { read: last.read, invalid: last.invalid, unwanted };
   const removed = await writer.call("finishLinks", file.name, counts, Date.now());
   return {
@@ -102,16 +110,18 @@ export async function loadLinkFile(
 export interface LoadLinksOptions {
   readonly rest: AtRest;
   readonly onFile: (file: LoadedLinkFile) => void;
+  /** Aborted: no more is read or written; its reason is thrown. */
+  readonly signal: AbortSignal;
 }
 
 /** Files of links, then the account of all of them. @throws as its files do, `library` */
 export async function loadLinkFiles(
   files: readonly LinkFile[],
-  { rest, onFile }: LoadLinksOptions,
+  { rest, onFile, signal }: LoadLinksOptions,
 ): Promise<LinkAccount> {
   const { library, writer } = rest;
   const books = library.citations();
-  for (const file of files) onFile(await loadLinkFile(writer, library, books, file));
+  for (const file of files) onFile(await loadLinkFile(writer, library, books, file, signal));
   await writer.call("resolveLinks", Date.now());
   await writer.call("checkpoint");
   return library.linkAccount();

@@ -10,7 +10,6 @@ import { paceFileOf } from "../run-settings.ts";
 export interface BucketLinksOptions extends LoadLinksOptions {
   readonly settings: Settings;
   readonly makeSources: MakeCoordinatorSources;
-  readonly signal: AbortSignal;
 }
 
 const FOLDER = "links/";
