@@ -76,13 +76,13 @@ describe("a verb loads what it uses", () => {
       worker.send({ type: "stop" });
     });
     expect([...loaded].toSorted()).toEqual([
-      "@sinclair/typebox",
       "cli",
       "core",
       "engine",
       "fastest-levenshtein",
       "p-limit",
       "sefaria",
+      "valibot",
       "yocto-queue",
     ]);
   });

@@ -1,28 +1,31 @@
 import { SoferError } from "@sofer/core";
-import type { Static, TSchema } from "@sinclair/typebox";
-import { TypeCompiler } from "@sinclair/typebox/compiler";
+import * as v from "valibot";
 import type { StoreAnswer } from "./http.ts";
+
+export const integer = v.pipe(v.number(), v.integer());
+/** A count. */
+export const natural = v.pipe(integer, v.minValue(0));
 
 /**
  * Reads an answer's body by the schema of it.
  * @param store what should be answering there, for the message
  * @throws `not-json`, which may pass, as when a proxy shows a page; `mismatch` when it is JSON of another form
  */
-export function answerReader<T extends TSchema>(
+export function answerReader<T extends v.GenericSchema>(
   schema: T,
   store: string,
   what: string,
-): (answer: StoreAnswer, url: string) => Static<T> {
-  const compiled = TypeCompiler.Compile(schema);
+): (answer: StoreAnswer, url: string) => v.InferOutput<T> {
   return ({ status, text }, url) => {
     const value = jsonOf(text);
     if (value === undefined) {
       throw new SoferError("not-json", `${what} of ${store} is not JSON`, { url, status });
     }
-    if (compiled.Check(value)) return value;
-    const first = compiled.Errors(value).First();
-    const place = first === undefined ? "" : `: ${first.path === "" ? "the whole" : first.path}: ${first.message}`;
-    throw new SoferError("mismatch", `${what} of ${store} has an unknown form${place}`, {
+    const { issues } = v.safeParse(schema, value, { abortEarly: true });
+    if (issues === undefined) return value;
+    const [first] = issues;
+    const place = `${v.getDotPath(first) ?? "the whole"}: ${first.message}`;
+    throw new SoferError("mismatch", `${what} of ${store} has an unknown form: ${place}`, {
       url,
       status,
       hint: `is it ${store} that answers at this address?`,

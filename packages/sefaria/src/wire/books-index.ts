@@ -5,20 +5,14 @@
  *     {"generated_at":"2026-04-02T06:23:11Z","special_files":[{"path":"links/links0.csv","url":"https://…","size":33844396}],
  *      "books":[{"title":"Genesis","language":"Hebrew","versionTitle":"merged","categories":[…],"json_url":"https://…"}]}
  */
-import { Type } from "@sinclair/typebox";
-import { checker } from "./check.ts";
+import * as v from "valibot";
+import { anyObject, checker, natural } from "./check.ts";
 
-const BooksIndex = Type.Object({
-  special_files: Type.Optional(
-    Type.Array(
-      Type.Object({
-        path: Type.String(),
-        url: Type.Optional(Type.String()),
-        size: Type.Optional(Type.Integer({ minimum: 0 })),
-      }),
-    ),
+const BooksIndex = v.object({
+  special_files: v.optional(
+    v.array(v.object({ path: v.string(), url: v.optional(v.string()), size: v.optional(natural) })),
   ),
-  books: Type.Array(Type.Object({ json_url: Type.Optional(Type.Union([Type.String(), Type.Null()])) })),
+  books: v.array(v.pipe(anyObject, v.object({ json_url: v.nullish(v.string()) }))),
 });
 
 export const checkBooksIndex = checker(BooksIndex, "the published index of the bucket");

@@ -4,31 +4,27 @@
  *     [{"category":"Tanakh","heCategory":"…","contents":[{"category":"Torah","contents":[
  *       {"title":"Genesis","heTitle":"…","categories":["Tanakh","Torah"],"order":1}, …
  */
-import { Type, type Static } from "@sinclair/typebox";
-import { checker } from "./check.ts";
+import * as v from "valibot";
+import { anyObject, checker } from "./check.ts";
 
-const Contents = Type.Array(Type.Object({}));
+const Contents = v.array(anyObject);
 
-const ContentsNode = Type.Object({
-  category: Type.Optional(Type.String()),
-  contents: Type.Optional(Type.Array(Type.Object({}))),
-  title: Type.Optional(Type.String()),
-  heTitle: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-  categories: Type.Optional(Type.Array(Type.String())),
-  isCollection: Type.Optional(Type.Unknown()),
-  nodeType: Type.Optional(Type.Unknown()),
-  /** A word, or `false` in older answers. */
-  dependence: Type.Optional(Type.Unknown()),
-  base_text_titles: Type.Optional(
-    Type.Union([
-      Type.Array(
-        Type.Union([Type.String(), Type.Object({ en: Type.Optional(Type.Union([Type.String(), Type.Null()])) })]),
-      ),
-      Type.Null(),
-    ]),
-  ),
-});
-export type ContentsNode = Static<typeof ContentsNode>;
+const ContentsNode = v.pipe(
+  anyObject,
+  v.object({
+    category: v.optional(v.string()),
+    contents: v.optional(v.array(anyObject)),
+    title: v.optional(v.string()),
+    heTitle: v.nullish(v.string()),
+    categories: v.optional(v.array(v.string())),
+    isCollection: v.optional(v.unknown()),
+    nodeType: v.optional(v.unknown()),
+    /** A word, or `false` in older answers. */
+    dependence: v.optional(v.unknown()),
+    base_text_titles: v.nullish(v.array(v.union([v.string(), v.object({ en: v.nullish(v.string()) })]))),
+  }),
+);
+export type ContentsNode = v.InferOutput<typeof ContentsNode>;
 
 export const checkContents = checker(Contents, "the table of contents");
 export const checkContentsNode = checker(ContentsNode, "an entry of the table of contents");

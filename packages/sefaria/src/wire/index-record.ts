@@ -5,38 +5,39 @@
  *     {"title":"Genesis","categories":["Tanakh","Torah"],"titleVariants":["Bereshit"],"schema":{"nodeType":
  *      "JaggedArrayNode","depth":2,"addressTypes":["Perek","Pasuk"],"content_counts":[31,25,24, …
  */
-import { Type, type Static } from "@sinclair/typebox";
-import { checker } from "./check.ts";
+import * as v from "valibot";
+import { anyObject, checker, integer } from "./check.ts";
 
-const TitleVariants = Type.Optional(Type.Union([Type.Array(Type.String()), Type.Null()]));
+const TitleVariants = v.nullish(v.array(v.string()));
 
-const IndexRecord = Type.Object({
-  title: Type.String({ minLength: 1 }),
-  heTitle: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-  categories: Type.Array(Type.String()),
+const IndexRecord = v.object({
+  title: v.pipe(v.string(), v.minLength(1)),
+  heTitle: v.nullish(v.string()),
+  categories: v.array(v.string()),
   titleVariants: TitleVariants,
   heTitleVariants: TitleVariants,
-  schema: Type.Object({}),
+  schema: anyObject,
 });
 
 /** One vertex of the schema; its children are checked when they are visited. */
-const SchemaNode = Type.Object({
-  nodeType: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-  nodes: Type.Optional(Type.Array(Type.Object({}))),
-  default: Type.Optional(Type.Boolean()),
-  title: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-  heTitle: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-  titles: Type.Optional(
-    Type.Array(Type.Object({ text: Type.String(), lang: Type.String(), primary: Type.Optional(Type.Unknown()) })),
-  ),
-  depth: Type.Optional(Type.Integer({ minimum: 1, maximum: 10 })),
-  addressTypes: Type.Optional(Type.Array(Type.String())),
-  sectionNames: Type.Optional(Type.Array(Type.String())),
-  heSectionNames: Type.Optional(Type.Array(Type.String())),
-  index_offsets_by_depth: Type.Optional(Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()])),
-  content_counts: Type.Optional(Type.Unknown()),
-});
-export type SchemaNode = Static<typeof SchemaNode>;
+const SchemaNode = v.pipe(
+  anyObject,
+  v.object({
+    nodeType: v.nullish(v.string()),
+    nodes: v.optional(v.array(anyObject)),
+    default: v.optional(v.boolean()),
+    title: v.nullish(v.string()),
+    heTitle: v.nullish(v.string()),
+    titles: v.optional(v.array(v.object({ text: v.string(), lang: v.string(), primary: v.optional(v.unknown()) }))),
+    depth: v.optional(v.pipe(integer, v.minValue(1), v.maxValue(10))),
+    addressTypes: v.optional(v.array(v.string())),
+    sectionNames: v.optional(v.array(v.string())),
+    heSectionNames: v.optional(v.array(v.string())),
+    index_offsets_by_depth: v.nullish(v.pipe(anyObject, v.record(v.string(), v.unknown()))),
+    content_counts: v.optional(v.unknown()),
+  }),
+);
+export type SchemaNode = v.InferOutput<typeof SchemaNode>;
 
 export const checkIndexRecord = checker(IndexRecord, "the book's record");
 export const checkSchemaNode = checker(SchemaNode, "a node of the book's schema");

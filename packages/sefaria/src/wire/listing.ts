@@ -5,26 +5,26 @@
  *     {"nextPageToken":"Cg…","items":[{"name":"json/Tanakh/…/merged.json","size":"8123","md5Hash":"Ojk9…==",
  *      "crc32c":"n03x6A==","generation":"1793502000000000","updated":"2026-11-01T03:01:00.000Z"}]}
  */
-import { Type, type Static } from "@sinclair/typebox";
-import { checker } from "./check.ts";
+import * as v from "valibot";
+import { checker, natural } from "./check.ts";
 
-const Digits = Type.Union([Type.String({ pattern: "^\\d+$" }), Type.Integer({ minimum: 0 })]);
+const Digits = v.union([v.pipe(v.string(), v.digits()), natural]);
 
-const ListingPage = Type.Object({
-  items: Type.Optional(
-    Type.Array(
-      Type.Object({
-        name: Type.String({ minLength: 1 }),
+const ListingPage = v.object({
+  items: v.optional(
+    v.array(
+      v.object({
+        name: v.pipe(v.string(), v.minLength(1)),
         size: Digits,
-        md5Hash: Type.Optional(Type.String()),
-        crc32c: Type.Optional(Type.String()),
+        md5Hash: v.optional(v.string()),
+        crc32c: v.optional(v.string()),
         generation: Digits,
-        updated: Type.Optional(Type.String()),
+        updated: v.optional(v.string()),
       }),
     ),
   ),
-  nextPageToken: Type.Optional(Type.String()),
+  nextPageToken: v.optional(v.string()),
 });
-export type ListingPage = Static<typeof ListingPage>;
+export type ListingPage = v.InferOutput<typeof ListingPage>;
 
 export const checkListingPage = checker(ListingPage, "the bucket's listing");

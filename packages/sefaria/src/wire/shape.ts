@@ -4,14 +4,14 @@
  *     [{"title":"Genesis","length":50,"chapters":[31,25, …]}]
  *     [{"isComplex":true,"book":"Tur","chapters":[{"title":"Tur, Orach Chaim","chapters":[…]}, …]}]
  */
-import { Type, type Static } from "@sinclair/typebox";
+import * as v from "valibot";
 import { checker } from "./check.ts";
 
-const ShapeEntry = Type.Object({
-  isComplex: Type.Optional(Type.Boolean()),
-  title: Type.Optional(Type.String()),
-  chapters: Type.Unknown(),
+const ShapeEntry = v.object({
+  isComplex: v.optional(v.boolean()),
+  title: v.optional(v.string()),
+  chapters: v.unknown(),
 });
-export type ShapeEntry = Static<typeof ShapeEntry>;
+export type ShapeEntry = v.InferOutput<typeof ShapeEntry>;
 
 export const checkShapeEntry = checker(ShapeEntry, "the book's shape");

@@ -4,19 +4,19 @@
  *     {"versions":[{"versionTitle":"Tanach with Nikkud","language":"he","priority":2,"license":"CC-BY","text":[…]}],
  *      "ref":"Genesis 1","sections":["1"],"toSections":["1"],"textDepth":2,"next":"Genesis 2","prev":null,"indexTitle":"Genesis","warnings":[], …
  */
-import { Type, type Static } from "@sinclair/typebox";
-import { checker } from "./check.ts";
+import * as v from "valibot";
+import { anyObject, checker, integer } from "./check.ts";
 
-const TextsAnswer = Type.Object({
-  versions: Type.Array(Type.Object({})),
-  ref: Type.String(),
-  sections: Type.Array(Type.Union([Type.String(), Type.Integer()])),
-  toSections: Type.Array(Type.Union([Type.String(), Type.Integer()])),
-  textDepth: Type.Optional(Type.Integer()),
+const TextsAnswer = v.object({
+  versions: v.array(anyObject),
+  ref: v.string(),
+  sections: v.array(v.union([v.string(), integer])),
+  toSections: v.array(v.union([v.string(), integer])),
+  textDepth: v.optional(integer),
   /** A section's ref, null at the end of a book. */
-  next: Type.Optional(Type.Unknown()),
-  prev: Type.Optional(Type.Unknown()),
+  next: v.optional(v.unknown()),
+  prev: v.optional(v.unknown()),
 });
-export type TextsAnswer = Static<typeof TextsAnswer>;
+export type TextsAnswer = v.InferOutput<typeof TextsAnswer>;
 
 export const checkTextsAnswer = checker(TextsAnswer, "the text answer");

@@ -7,13 +7,9 @@
  *     {"language":"he","title":"Chofetz Chaim","versionTitle":"Chofetz Chaim","versionSource":"https://…","status":null,
  *      "license":"CC-BY-SA","actualLanguage":"he","heTitle":"…","categories":["Halakhah"],"text":{"Preface":[…], …
  */
-import { Type } from "@sinclair/typebox";
+import * as v from "valibot";
 import { checker } from "./check.ts";
 
-const VersionFile = Type.Object({
-  title: Type.String(),
-  language: Type.Union([Type.Literal("he"), Type.Literal("en")]),
-  text: Type.Unknown(),
-});
+const VersionFile = v.object({ title: v.string(), language: v.picklist(["he", "en"]), text: v.unknown() });
 
 export const checkVersionFile = checker(VersionFile, "the version file");

@@ -5,21 +5,21 @@
  *     [{"title":"Rashi on Genesis","language":"he","versionTitle":"…","versionSource":null,"license":"unknown",
  *       "priority":"","actualLanguage":"he", …
  */
-import { Type, type Static } from "@sinclair/typebox";
-import { checker } from "./check.ts";
+import * as v from "valibot";
+import { anyObject, checker } from "./check.ts";
 
-const VersionList = Type.Array(Type.Object({}));
+const VersionList = v.array(anyObject);
 
-const VersionRecord = Type.Object({
-  language: Type.Union([Type.Literal("he"), Type.Literal("en")]),
-  versionTitle: Type.String(),
-  versionSource: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-  license: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+const VersionRecord = v.object({
+  language: v.picklist(["he", "en"]),
+  versionTitle: v.string(),
+  versionSource: v.nullish(v.string()),
+  license: v.nullish(v.string()),
   /** A number, "" or absent. */
-  priority: Type.Optional(Type.Unknown()),
-  actualLanguage: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  priority: v.optional(v.unknown()),
+  actualLanguage: v.nullish(v.string()),
 });
-export type VersionRecord = Static<typeof VersionRecord>;
+export type VersionRecord = v.InferOutput<typeof VersionRecord>;
 
 export const checkVersionList = checker(VersionList, "the list of versions");
 export const checkVersionRecord = checker(VersionRecord, "a version's record");

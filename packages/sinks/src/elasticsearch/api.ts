@@ -1,7 +1,7 @@
 import { SoferError, type Clock, type Secret } from "@sofer/core";
-import { Type, type Static } from "@sinclair/typebox";
+import * as v from "valibot";
 import { storeClient, type StoreAnswer, type StoreClient, type StoreRequest } from "../http.ts";
-import { answerReader, jsonOf, shortly, strangeStatus } from "../wire.ts";
+import { answerReader, integer, jsonOf, shortly, strangeStatus, natural } from "../wire.ts";
 import type { IndexMeta, ServerKind } from "./mapping.ts";
 
 const STORE = "Elasticsearch or OpenSearch";
@@ -9,66 +9,63 @@ const STORE = "Elasticsearch or OpenSearch";
 export const SCAN_PAGE = 2000;
 
 /** `GET /`: `{"version":{"number":"2.19.1","distribution":"opensearch"},"tagline":"The OpenSearch Project: …"}` */
-const Root = Type.Object({
-  version: Type.Object({ number: Type.String(), distribution: Type.Optional(Type.String()) }),
-  tagline: Type.Optional(Type.String()),
+const Root = v.object({
+  version: v.object({ number: v.string(), distribution: v.optional(v.string()) }),
+  tagline: v.optional(v.string()),
 });
 
-const Meta = Type.Object({
-  mapping: Type.Integer(),
-  profile: Type.String(),
-  model: Type.Union([Type.String(), Type.Null()]),
+const Meta = v.object({
+  mapping: integer,
+  profile: v.string(),
+  model: v.nullable(v.string()),
 });
 
 /** `GET /{index}/_mapping`: `{"sofer":{"mappings":{"_meta":{…},"properties":{"vector":{"type":"dense_vector","dims":768}}}}}` */
-const Mappings = Type.Record(
-  Type.String(),
-  Type.Object({
-    mappings: Type.Object({
-      _meta: Type.Optional(Type.Object({ sofer: Type.Optional(Meta) })),
-      properties: Type.Optional(
-        Type.Record(
-          Type.String(),
-          Type.Object({ dims: Type.Optional(Type.Integer()), dimension: Type.Optional(Type.Integer()) }),
-        ),
+const Mappings = v.record(
+  v.string(),
+  v.object({
+    mappings: v.object({
+      _meta: v.optional(v.object({ sofer: v.optional(Meta) })),
+      properties: v.optional(
+        v.record(v.string(), v.object({ dims: v.optional(integer), dimension: v.optional(integer) })),
       ),
     }),
   }),
 );
 
-const Count = Type.Object({ count: Type.Integer({ minimum: 0 }) });
+const Count = v.object({ count: natural });
 
 /** `POST /{index}/_bulk`: `{"errors":true,"items":[{"index":{"_id":"…","status":400,"error":{"type":"…","reason":"…"}}}]}` */
-const Bulk = Type.Object({
-  errors: Type.Boolean(),
-  items: Type.Array(
-    Type.Record(
-      Type.String(),
-      Type.Object({
-        _id: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-        status: Type.Integer(),
-        error: Type.Optional(Type.Unknown()),
+const Bulk = v.object({
+  errors: v.boolean(),
+  items: v.array(
+    v.record(
+      v.string(),
+      v.object({
+        _id: v.nullish(v.string()),
+        status: integer,
+        error: v.optional(v.unknown()),
       }),
     ),
   ),
 });
 
 /** `POST /{index}/_search`: `{"timed_out":false,"_shards":{"failed":0},"hits":{"hits":[{"_id":"…","sort":["…"],"fields":{"contentHash":["…"]}}]}}` */
-const Found = Type.Object({
-  timed_out: Type.Boolean(),
-  _shards: Type.Object({ failed: Type.Integer() }),
-  hits: Type.Object({
-    hits: Type.Array(
-      Type.Object({
-        _id: Type.String(),
-        sort: Type.Array(Type.Unknown()),
-        fields: Type.Optional(Type.Record(Type.String(), Type.Array(Type.Unknown()))),
+const Found = v.object({
+  timed_out: v.boolean(),
+  _shards: v.object({ failed: integer }),
+  hits: v.object({
+    hits: v.array(
+      v.object({
+        _id: v.string(),
+        sort: v.array(v.unknown()),
+        fields: v.optional(v.record(v.string(), v.array(v.unknown()))),
       }),
     ),
   }),
 });
 
-const Done = Type.Object({});
+const Done = v.object({});
 
 const readRoot = answerReader(Root, STORE, "the answer at /");
 const readMappings = answerReader(Mappings, STORE, "the mapping");
@@ -198,7 +195,7 @@ export class ElasticApi {
    * Ids and hashes in the order of the ids. The next page begins after the last id of this one, so nothing is held open
    * in the store between pages, and what is written meanwhile moves no record from one page to another.
    */
-  async page(after: string | null, signal: AbortSignal): Promise<Static<typeof Found>["hits"]["hits"]> {
+  async page(after: string | null, signal: AbortSignal): Promise<v.InferOutput<typeof Found>["hits"]["hits"]> {
     const url = `${this.#index}/_search`;
     const body = {
       size: SCAN_PAGE,

@@ -1,7 +1,7 @@
 import { SoferError, type Clock, type Secret } from "@sofer/core";
-import { Type, type Static } from "@sinclair/typebox";
+import * as v from "valibot";
 import { storeClient, type StoreAnswer, type StoreClient, type StoreRequest } from "../http.ts";
-import { answerReader, jsonOf, shortly, strangeStatus } from "../wire.ts";
+import { answerReader, integer, jsonOf, shortly, strangeStatus, natural } from "../wire.ts";
 
 /**
  * The part of Pinecone's HTTP interface that we use: indexes by the control plane, vectors by each index's own host.
@@ -28,49 +28,42 @@ const LIST_PAGE = 100;
  *      "deployment":{"deployment_type":"managed","cloud":"aws","region":"us-east-1"},
  *      "schema":{"fields":{"_values":{"type":"dense_vector","dimension":768,"metric":"cosine"}}},"tags":null}
  */
-const IndexModel = Type.Object({
-  name: Type.String(),
-  host: Type.String(),
-  status: Type.Object({ ready: Type.Boolean(), state: Type.String() }),
-  schema: Type.Object({
-    fields: Type.Record(
-      Type.String(),
-      Type.Object({
-        type: Type.Optional(Type.String()),
-        dimension: Type.Optional(Type.Integer()),
-        metric: Type.Optional(Type.String()),
+const IndexModel = v.object({
+  name: v.string(),
+  host: v.string(),
+  status: v.object({ ready: v.boolean(), state: v.string() }),
+  schema: v.object({
+    fields: v.record(
+      v.string(),
+      v.object({
+        type: v.optional(v.string()),
+        dimension: v.optional(integer),
+        metric: v.optional(v.string()),
       }),
     ),
   }),
 });
-export type IndexModel = Static<typeof IndexModel>;
+export type IndexModel = v.InferOutput<typeof IndexModel>;
 
 /** `POST /describe_index_stats`: `{"namespaces":{"sofer":{"vectorCount":12}},"dimension":768,"metric":"cosine", …` */
-const Stats = Type.Object({
-  namespaces: Type.Optional(
-    Type.Record(Type.String(), Type.Object({ vectorCount: Type.Optional(Type.Integer({ minimum: 0 })) })),
-  ),
-  dimension: Type.Optional(Type.Integer()),
-  metric: Type.Optional(Type.String()),
+const Stats = v.object({
+  namespaces: v.optional(v.record(v.string(), v.object({ vectorCount: v.optional(natural) }))),
+  dimension: v.optional(integer),
+  metric: v.optional(v.string()),
 });
 
 /** `GET /vectors/list`: `{"vectors":[{"id":"…"}],"pagination":{"next":"…"}}`; the last page has no `next`. */
-const ListPage = Type.Object({
-  vectors: Type.Optional(Type.Array(Type.Object({ id: Type.String() }))),
-  pagination: Type.Optional(Type.Union([Type.Object({ next: Type.Optional(Type.String()) }), Type.Null()])),
+const ListPage = v.object({
+  vectors: v.optional(v.array(v.object({ id: v.string() }))),
+  pagination: v.nullish(v.object({ next: v.optional(v.string()) })),
 });
 
 /** `GET /vectors/fetch`: `{"vectors":{"<id>":{"id":"<id>","values":[…],"metadata":{…}}}}`; ids it has not are left out. */
-const Fetched = Type.Object({
-  vectors: Type.Optional(
-    Type.Record(
-      Type.String(),
-      Type.Object({ metadata: Type.Optional(Type.Union([Type.Record(Type.String(), Type.Unknown()), Type.Null()])) }),
-    ),
-  ),
+const Fetched = v.object({
+  vectors: v.optional(v.record(v.string(), v.object({ metadata: v.nullish(v.record(v.string(), v.unknown())) }))),
 });
 
-const Upserted = Type.Object({ upsertedCount: Type.Optional(Type.Integer()) });
+const Upserted = v.object({ upsertedCount: v.optional(integer) });
 
 const readIndex = answerReader(IndexModel, "Pinecone", "the description of an index");
 const readStats = answerReader(Stats, "Pinecone", "the figures of an index");
