@@ -43,6 +43,7 @@ export interface CoordinatorOptions extends Pick<HostPacesOptions, "paceOn" | "p
   readonly workerCommand: readonly string[];
   readonly early?: EarlyStart | undefined;
   readonly maxWorkers: number;
+  readonly othersAfterMs: number;
   readonly workerSettings: WorkerSettings;
   readonly retries: RetriesOptions;
   readonly onEvent: EventListener;
@@ -121,6 +122,7 @@ export class Coordinator {
       command: options.workerCommand,
       early: options.early,
       maxWorkers: options.maxWorkers,
+      othersAfterMs: options.othersAfterMs,
       settings: options.workerSettings,
       clock: this.#clock,
       onEvent,

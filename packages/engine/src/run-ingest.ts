@@ -18,6 +18,7 @@ import type { IngestOptions, RunOptions } from "./run-options.ts";
 import {
   checkWords,
   effortOf,
+  othersAfterMs,
   paceFileOf,
   paceOnHost,
   paceSettingsOf,
@@ -65,6 +66,7 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
       workerCommand: options.workerCommand,
       early: run.early,
       maxWorkers,
+      othersAfterMs: othersAfterMs(settings),
       workerSettings: { ...workerSettingsOf(settings, { maxWorkers, maxConcurrentRequests }), maxUnits },
       retries: { ...retriesOf(settings), textsRetryInPlace: strategy.retriesInPlace },
       maxOutageMs: settings.maxOutage * 1000,

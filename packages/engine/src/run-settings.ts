@@ -77,6 +77,11 @@ export function effortOf(
   return { maxWorkers: maxWorkers ?? chosen, maxConcurrentRequests };
 }
 
+/** Work that one worker can hold lasts so long before another is started; whoever said how many has them at once. */
+export function othersAfterMs({ maxWorkers }: Pick<Settings, "maxWorkers">): number {
+  return maxWorkers === null ? 1_000 : 0;
+}
+
 /**
  * Bytes of answers that all workers have in hand, and one of them: a unit takes ten times as much memory while it is
  * parsed. M: with 8 MB in each of two, 253 real books at 150 ms latency took a fifth longer than with 80 MB in ten.

@@ -22,6 +22,11 @@ export interface WorkerPoolOptions {
   /** The first worker may be there. */
   readonly early?: EarlyStart | undefined;
   readonly maxWorkers: number;
+  /**
+   * How long work that one worker can hold must last before others are started for it: a process takes 0.1 s of a processor
+   * and 50 MB until it does anything, and twelve small books were there before the second did.
+   */
+  readonly othersAfterMs: number;
   readonly settings: WorkerSettings;
   readonly clock: Clock;
   readonly onEvent: EventListener;
@@ -80,6 +85,8 @@ export class WorkerPool {
   readonly #crashes = new Map<string, number>();
   #maxWorkers: number;
   #isWarmingUp = false;
+  /** Whether others are started for what one worker can hold. */
+  #hasOthers: "no" | "later" | "yes";
   #nextNumber = 0;
   #failedStarts = 0;
   #isStopping = false;
@@ -89,6 +96,7 @@ export class WorkerPool {
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
     this.#maxWorkers = options.maxWorkers;
+    this.#hasOthers = options.othersAfterMs === 0 ? "yes" : "no";
   }
 
   /** Those that become ready later included. */
@@ -109,6 +117,8 @@ export class WorkerPool {
   /** Those that are too many get no more units, and leave after those they have. */
   setMaxWorkers(maxWorkers: number): void {
     this.#maxWorkers = maxWorkers;
+    // Whoever says how many wants so many.
+    this.#hasOthers = "yes";
     const staying = [...this.#members].filter(isStaying).toSorted((a, b) => load(b) - load(a));
     for (const member of staying.slice(maxWorkers)) {
       member.isSurplus = true;
@@ -160,12 +170,7 @@ export class WorkerPool {
   }
 
   async #readyAfter(unit: Unit, waitMs: number): Promise<void> {
-    try {
-      await this.#options.clock.sleep(waitMs, this.#over.signal);
-    } catch (thrown) {
-      if (this.#over.signal.aborted) return;
-      throw thrown;
-    }
+    if (!(await this.#slept(waitMs))) return;
     this.#delayed.delete(unit.id);
     this.add([unit]);
   }
@@ -213,7 +218,7 @@ export class WorkerPool {
 
   /** Ends all workers: politely, then, after `patienceMs`, by force. */
   async end(patienceMs = 5_000): Promise<void> {
-    this.#isStopping = true;
+    this.stop();
     const members = [...this.#members];
     for (const member of members) send(member, { type: "stop" });
     const timer = setTimeout(() => {
@@ -225,14 +230,14 @@ export class WorkerPool {
 
   /** Ends all workers now. */
   kill(): void {
-    this.#isStopping = true;
+    this.stop();
     for (const member of this.#members) member.process.kill("SIGKILL");
   }
 
   #dispatch(): void {
     if (this.#isStopping) return;
     const { settings } = this.#options;
-    const wanted = Math.min(this.#maxWorkers, this.#ready.length + this.leasedCount);
+    const wanted = this.#wantedWorkers();
     let staying = 0;
     for (const member of this.#members) if (isStaying(member)) staying++;
     while (staying < wanted && this.#start()) staying++;
@@ -245,6 +250,35 @@ export class WorkerPool {
       if (unit === undefined) return;
       least.units.set(unit.id, unit);
       send(least, { type: "unit", unit });
+    }
+  }
+
+  #wantedWorkers(): number {
+    const { settings, othersAfterMs } = this.#options;
+    const units = this.#ready.length + this.leasedCount;
+    const wanted = Math.min(this.#maxWorkers, units);
+    if (wanted <= 1 || this.#hasOthers === "yes" || units > settings.maxUnits) return wanted;
+    if (this.#hasOthers === "no") {
+      this.#hasOthers = "later";
+      void this.#othersAfter(othersAfterMs);
+    }
+    return 1;
+  }
+
+  async #othersAfter(waitMs: number): Promise<void> {
+    if (!(await this.#slept(waitMs))) return;
+    this.#hasOthers = "yes";
+    this.#dispatch();
+  }
+
+  /** False: the pool was stopped meanwhile. */
+  async #slept(ms: number): Promise<boolean> {
+    try {
+      await this.#options.clock.sleep(ms, this.#over.signal);
+      return true;
+    } catch (thrown) {
+      if (this.#over.signal.aborted) return false;
+      throw thrown;
     }
   }
 
