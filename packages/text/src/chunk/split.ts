@@ -23,7 +23,12 @@ const BOUNDARIES: readonly RegExp[] = [
   /[-־/]/g,
 ];
 
-const graphemes = new Intl.Segmenter("und", { granularity: "grapheme" });
+let segmenter: Intl.Segmenter | undefined;
+
+/** Made when it is first needed: few texts are cut between letters, and it takes 2 ms. */
+function graphemes(): Intl.Segmenter {
+  return (segmenter ??= new Intl.Segmenter("und", { granularity: "grapheme" }));
+}
 
 /** Cut points of a range at one level, ascending, both ends included. */
 function cuts(text: string, start: number, end: number, level: number, maxTokens: number): number[] {
@@ -54,7 +59,7 @@ function hardCuts(text: string, start: number, end: number, maxTokens: number): 
     }
     bytes += size;
   };
-  for (const { segment, index } of graphemes.segment(text.slice(start, end))) {
+  for (const { segment, index } of graphemes().segment(text.slice(start, end))) {
     if (Buffer.byteLength(segment) <= pieceBytes) {
       step(start + index, segment);
       continue;

@@ -1,4 +1,5 @@
-import { decodeHTMLStrict } from "entities";
+import { decodeHTMLStrict } from "entities/decode";
+import { WHITE_SPACE } from "../white-space.ts";
 import { hasClass, readTag, type Tag } from "./tag.ts";
 import { OffsetMap } from "./offset-map.ts";
 import { Gap, TextTarget } from "./text-target.ts";
@@ -32,9 +33,7 @@ const DROPPED = 2;
 const ANGLE = 3;
 const AMPERSAND = 4;
 const classes = new Uint8Array(0x10000);
-for (let unit = 0; unit < 0x10000; unit++) {
-  if (/^\s$/.test(String.fromCharCode(unit))) classes[unit] = WHITE;
-}
+for (const unit of WHITE_SPACE) classes[unit] = WHITE;
 for (let mark = 0x0591; mark <= 0x05af; mark++) classes[mark] = DROPPED;
 classes[0x3c] = ANGLE;
 classes[0x26] = AMPERSAND;

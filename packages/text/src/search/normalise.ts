@@ -1,4 +1,5 @@
 import { cleanText } from "../markup/clean-text.ts";
+import { WHITE_SPACE } from "../white-space.ts";
 
 /** Changes whenever {@link searchText} gives other output for any input: the full-text index is then rebuilt. */
 export const NORMALISER = "1";
@@ -13,7 +14,9 @@ const ranges = (target: number | null, ...list: readonly (readonly [number, numb
   for (const [from, to] of list) for (let unit = from; unit <= to; unit++) table[unit] = target ?? unit;
 };
 ranges(null, [0, 0xffff]);
-for (let unit = 0; unit < 0x10000; unit++) if (/^[\s\p{Cc}]$/u.test(String.fromCharCode(unit))) table[unit] = SPACE;
+for (const unit of WHITE_SPACE) table[unit] = SPACE;
+// Control characters.
+ranges(SPACE, [0x00, 0x1f], [0x7f, 0x9f]);
 // Cantillation, niqqud and other Hebrew marks; combining marks of other scripts; joiners and direction marks.
 ranges(DELETED, [0x0591, 0x05bd], [0x05bf, 0x05bf], [0x05c1, 0x05c2], [0x05c4, 0x05c5], [0x05c7, 0x05c7]);
 ranges(DELETED, [0x0300, 0x036f], [0x200c, 0x200f], [0x202a, 0x202e], [0x2060, 0x2069]);
