@@ -26,8 +26,14 @@ export async function ingestWithLinks(
     return isFromBucket ? loadBucketLinks({ ...(await composeRoad(settings)), ...how }) : loadLinkFiles(saved, how);
   };
   return ingestWith(settings, messages, {
-    async afterwards(rest, signal) {
-      printAccount(settings, await bring(rest, signal));
+    afterwards: {
+      prepare() {
+        // Asked for again when it is used, where its failure is heard.
+        if (isFromBucket) void import("./worker-sources.ts").catch(() => undefined);
+      },
+      async bring(rest, signal) {
+        printAccount(settings, await bring(rest, signal));
+      },
     },
   });
 }

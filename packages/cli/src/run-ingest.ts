@@ -22,8 +22,12 @@ const NAMED_TITLES = 3;
 export interface RoadExtras {
   /** The titles are those of failures. */
   readonly isRetry?: boolean;
-  /** Once the receipt is printed of a run that was not stopped; `signal` is aborted when the user wants an end. */
-  readonly afterwards?: (rest: AtRest, signal: AbortSignal) => Promise<void>;
+  readonly afterwards?: {
+    /** Loads what it takes, while a run is finished. */
+    prepare(): void;
+    /** Once the receipt is printed of a run that was not stopped; `signal` is aborted when the user wants an end. */
+    bring(rest: AtRest, signal: AbortSignal): Promise<void>;
+  };
 }
 
 /** One run with everything around it: signals, progress, logs, the receipt and the exit code. */
@@ -114,9 +118,12 @@ export async function runRoad(
         return (await api?.begin(control, runId)) ?? null;
       },
       ...(afterwards && {
-        async afterwards(receipt: Receipt, rest: AtRest) {
-          say(receipt);
-          await afterwards(rest, graceful.signal);
+        afterwards: {
+          prepare: () => afterwards.prepare(),
+          async bring(receipt: Receipt, rest: AtRest) {
+            say(receipt);
+            await afterwards.bring(rest, graceful.signal);
+          },
         },
       }),
       onStopAsked: () => graceful.abort(new SoferError("interrupted", "stopped through the status API")),

@@ -141,6 +141,7 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
       do {
         covered = null;
         await retryAsked(control, options, road, entries, bring);
+        run.afterwards?.prepare();
         if (!options.signal.aborted) covered = await finishRun({ options, road, guard, titles, startedAt });
       } while (!options.signal.aborted && !control.end());
       outcome = options.signal.aborted ? "interrupted" : "whole";
@@ -192,7 +193,7 @@ export async function runIngest(run: RunOptions): Promise<Receipt> {
       road.writer.rest();
       const library = openLibrary(libraryPath);
       try {
-        await run.afterwards(receipt, { library, writer: road.writer });
+        await run.afterwards.bring(receipt, { library, writer: road.writer });
       } finally {
         library.close();
       }

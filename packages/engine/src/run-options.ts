@@ -32,10 +32,16 @@ export interface RunOptions extends Omit<IngestOptions, "onEvent"> {
   readonly early?: EarlyStart;
   /** Given the run's control as soon as it can be steered; returns where it can be told (core ADDRESS_META), or null. */
   readonly onControl?: (control: Control, runId: number) => Promise<string | null>;
-  /** What else is done with the library before it is given back, once a run has ended that was not stopped. */
-  readonly afterwards?: (receipt: Receipt, rest: AtRest) => Promise<void>;
+  readonly afterwards?: Afterwards;
   /** Somebody who steers the run asks for its end: `signal` is to be aborted. */
   readonly onStopAsked?: () => void;
+}
+
+/** What else is done with the library before it is given back, once a run has ended that was not stopped. */
+export interface Afterwards {
+  /** When all texts are there, while the writer finishes and the coordinator has nothing to do. */
+  prepare(): void;
+  bring(receipt: Receipt, rest: AtRest): Promise<void>;
 }
 
 export type MakeCoordinatorSources = (pacer: Pacer, onRequest: (request: SentRequest) => void) => Promise<Sources>;

@@ -31,6 +31,12 @@ export function resolveLinks(database: Database, now: number): ResolvedLinks {
   return { ...dangling, recheckedSides };
 }
 
+/** Before the first links come: they are tried against the books as they are now, and need not be tried again while those stay. */
+export function expectLinks(database: Database): void {
+  if (database.query("SELECT 1 FROM link LIMIT 1").get() !== null) return;
+  writeMeta(database, TRIED_KEY, citationFingerprint(database));
+}
+
 function tryDangling(database: Database): { resolvedSides: number; mergedLinks: number } {
   const sum = { resolvedSides: 0, mergedLinks: 0 };
   const fingerprint = citationFingerprint(database);

@@ -16,7 +16,7 @@ import { pack } from "./packed.ts";
 import { placeRange } from "./place-range.ts";
 import { pathsOf, storedBook } from "./read-books.ts";
 import { removeBook } from "./remove-book.ts";
-import { resolveLinks } from "./resolve-links.ts";
+import { expectLinks, resolveLinks } from "./resolve-links.ts";
 import { removeStrays } from "./read-verify.ts";
 import {
   closeFailures,
@@ -165,7 +165,12 @@ export function openLibraryWriter(path: string): LibraryWriter {
     addToIndex: (rows) => immediate(() => addToIndex(database, rows)),
     mergeIndex: () => immediate(() => mergeIndex(database)),
     buildIndex: () => checked(() => buildIndex(database)),
-    startLinks: (source, tag) => immediate(() => startLinks(database, source, tag)),
+    startLinks(source, tag) {
+      immediate(() => {
+        expectLinks(database);
+        startLinks(database, source, tag);
+      });
+    },
     addLinks(source, rows) {
       immediate(() => {
         citations ??= citationIndex(database);
