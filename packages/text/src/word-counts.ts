@@ -1,4 +1,5 @@
 import type { WordCounter } from "./byte-pairs.ts";
+import { isWhite } from "./white-space.ts";
 
 /** Words but the first, beside each other: where each begins, with its space, and the tokens of the text before it. */
 export interface Words {
@@ -87,10 +88,4 @@ export class WordCounts {
     this.#hashes[2 * place + 1] = check;
     return tokens;
   }
-}
-
-function isWhite(unit: number): boolean {
-  if (unit <= 0x20) return unit === 0x20 || (unit >= 0x09 && unit <= 0x0d);
-  // The rest of what `\s` matches.
-  return unit === 0xa0 || (unit >= 0x1680 && /\s/.test(String.fromCharCode(unit)));
 }
