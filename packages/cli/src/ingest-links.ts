@@ -21,7 +21,7 @@ export async function ingestWithLinks(
   const saved = isFromBucket ? [] : await (await import("./link-files.ts")).savedLinkFiles(paths);
   const onFile = (file: LoadedLinkFile) => messages.info(renderLinkFile(file));
   const bring = async (rest: AtRest, signal: AbortSignal): Promise<LinkAccount> => {
-    const { loadBucketLinks, loadLinkFiles } = await import("@sofer/engine");
+    const { loadBucketLinks, loadLinkFiles } = await import("@sofer/engine/ingest");
     const how = { rest, onFile, signal: saidOfLinks(signal) };
     return isFromBucket ? loadBucketLinks({ ...(await composeRoad(settings)), ...how }) : loadLinkFiles(saved, how);
   };

@@ -97,8 +97,8 @@ export async function runRoad(
     view.begin(isResult && !isRetry && !settings.demo ? beginningLine(settings) : null);
     // Half of all modules come when everything is known to be right and something has been said; in two steps, between
     // which the loop turns: together they hold it for 100 ms on a busy machine.
-    await import("@sofer/store");
-    const { runIngest } = await import("@sofer/engine");
+    await import("@sofer/store/run");
+    const { runIngest } = await import("@sofer/engine/ingest");
     api = await openRunApi(settings, sayAnyway);
     const receipt = await runIngest({
       ...road,

@@ -1,4 +1,4 @@
-import { coverageOf, coverBook, type BookCoverage, type ChunkSums, type Library } from "@sofer/store";
+import { coverageOf, coverBook, type BookCoverage, type ChunkSums, type Library } from "@sofer/store/run";
 import { Breath } from "./breath.ts";
 
 /** A book of a run: what it has and lacks, and what its chunks come to. */

@@ -1,5 +1,5 @@
 import { countsFailure, isStageFailure, SoferError, toPlainError, type EventListener } from "@sofer/core";
-import { openLibrary, type BookCoverage } from "@sofer/store";
+import { openLibrary, type BookCoverage } from "@sofer/store/run";
 import type { Coordinator } from "./coordinator.ts";
 
 export interface FailureEnds {

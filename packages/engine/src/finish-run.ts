@@ -1,5 +1,5 @@
 import { systemClock } from "@sofer/core";
-import { openLibrary } from "@sofer/store";
+import { openLibrary } from "@sofer/store/run";
 import type { Coordinator } from "./coordinator.ts";
 import { coverBooks, type CoveredBook } from "./covered-books.ts";
 import type { DiskGuard } from "./disk-room.ts";

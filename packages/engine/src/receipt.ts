@@ -6,7 +6,7 @@ import {
   type Library,
   type LicenceExclusion,
   type TextCounts,
-} from "@sofer/store";
+} from "@sofer/store/run";
 import type { CoveredBook } from "./covered-books.ts";
 import type { Spent, UsedPace } from "./spent.ts";
 

@@ -1,5 +1,5 @@
 import { SoferError, type ContentsEntry, type EventListener } from "@sofer/core";
-import { openLibrary } from "@sofer/store";
+import { openLibrary } from "@sofer/store/run";
 import type { RetryFilter, RunControl } from "./control.ts";
 import type { Coordinator } from "./coordinator.ts";
 import type { IngestOptions } from "./run-options.ts";

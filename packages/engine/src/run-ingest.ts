@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { ADDRESS_META, CONTROL_META, controlOf, systemClock, type ContentsEntry, type ControlState } from "@sofer/core";
-import { lockLibrary, migrateLibrary, openLibrary, PaceBook, type FailureRow } from "@sofer/store";
+import { lockLibrary, migrateLibrary, openLibrary, PaceBook, type FailureRow } from "@sofer/store/run";
 import { aTurn } from "./breath.ts";
 import { bringByBucket, type BucketReport } from "./bucket/run-bucket.ts";
 import { RunControl } from "./control.ts";

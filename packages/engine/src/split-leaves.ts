@@ -9,7 +9,7 @@ import {
   type Unit,
   type VersionMeta,
 } from "@sofer/core";
-import { openLibrary, type HoldingRow } from "@sofer/store";
+import { openLibrary, type HoldingRow } from "@sofer/store/run";
 import type { OpenBooks } from "./open-books.ts";
 import type { LeafWish } from "./planner.ts";
 import type { RoadEnds } from "./road-ends.ts";

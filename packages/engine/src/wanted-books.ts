@@ -1,5 +1,5 @@
 import { resolveTitles, SoferError, toPlainError, unpaced, type ContentsEntry } from "@sofer/core";
-import { openLibrary } from "@sofer/store";
+import { openLibrary } from "@sofer/store/run";
 import { bucketContents } from "./bucket/contents.ts";
 import type { BucketReader } from "./bucket/listing.ts";
 import { RoadReader } from "./bucket/road-reader.ts";

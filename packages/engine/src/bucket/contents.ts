@@ -1,5 +1,5 @@
 import { fromPlainError, isListingRefused, SoferError, type ContentsEntry, type ListedObject } from "@sofer/core";
-import { openLibrary } from "@sofer/store";
+import { openLibrary } from "@sofer/store/run";
 import type { Coordinator } from "../coordinator.ts";
 import type { IngestOptions } from "../run-options.ts";
 import { DEFAULT_BUCKET_URL } from "../hosts.ts";

@@ -1,5 +1,5 @@
 import { resolveTitles, SoferError, type ContentsEntry } from "@sofer/core";
-import { openLibrary } from "@sofer/store";
+import { openLibrary } from "@sofer/store/run";
 import { Breath } from "../breath.ts";
 import type { BucketRun } from "./run-bucket.ts";
 

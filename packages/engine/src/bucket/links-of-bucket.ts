@@ -1,5 +1,5 @@
 import { isListingRefused, SoferError, type BucketSource, type ListedObject, type Settings } from "@sofer/core";
-import { PaceBook, type LinkAccount } from "@sofer/store";
+import { PaceBook, type LinkAccount } from "@sofer/store/run";
 import { checkBudget } from "../budget.ts";
 import { endless, MAX_PAGES } from "./listing.ts";
 import { loadLinkFiles, type LinkFile, type LoadLinksOptions } from "../links.ts";

@@ -9,7 +9,7 @@ import {
 } from "@sofer/core";
 import { existsSync } from "node:fs";
 import pLimit from "p-limit";
-import { openLibrary } from "@sofer/store";
+import { openLibrary } from "@sofer/store/run";
 import type { Wish } from "../planner.ts";
 import { heldBook } from "./held-book.ts";
 import { readListing, type BucketReader, type ExportNames, type ListedBook, type PageAsk } from "./listing.ts";

@@ -1,5 +1,5 @@
 import type { ListedObject, PlainError } from "@sofer/core";
-import { openLibrary } from "@sofer/store";
+import { openLibrary } from "@sofer/store/run";
 import type { ListedBook } from "./listing.ts";
 import type { BucketRun } from "./run-bucket.ts";
 

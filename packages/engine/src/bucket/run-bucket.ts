@@ -6,7 +6,7 @@ import {
   type ListedObject,
   type PlainError,
 } from "@sofer/core";
-import { openLibrary } from "@sofer/store";
+import { openLibrary } from "@sofer/store/run";
 import pLimit from "p-limit";
 import { Breath } from "../breath.ts";
 import { checkBudget } from "../budget.ts";

@@ -1,5 +1,5 @@
 import { systemClock, type Settings, type SoferError } from "@sofer/core";
-import { PaceBook } from "@sofer/store";
+import { PaceBook } from "@sofer/store/run";
 import { paceFileOf } from "../run-settings.ts";
 import { HostPacer } from "./host-pacer.ts";
 import { Sender } from "./sender.ts";

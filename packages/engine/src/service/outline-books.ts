@@ -1,5 +1,5 @@
 import { slotCount, type BookOutline, type ContentsEntry } from "@sofer/core";
-import { openLibrary, type SettledRow, type StoredBook } from "@sofer/store";
+import { openLibrary, type SettledRow, type StoredBook } from "@sofer/store/run";
 import { Breath } from "../breath.ts";
 import { leavesToAsk, type LeafWish, type Wish } from "../planner.ts";
 import { refreshId } from "./refreshes.ts";

@@ -7,7 +7,7 @@ import {
   type Settlement,
   type VersionMeta,
 } from "@sofer/core";
-import { openLibrary, type Library, type SplitHint } from "@sofer/store";
+import { openLibrary, type Library, type SplitHint } from "@sofer/store/run";
 import { checkBudget, checkPoliteness, estimateBytes } from "../budget.ts";
 import { checkRoom } from "../disk-room.ts";
 import type { Coordinator, PlannedUnit } from "../coordinator.ts";
