@@ -88,6 +88,7 @@ export function renderScaleReport(measured: MeasuredScale): string {
       "load",
       `${perSecond(measured.segments, phases.load)} texts/s; by tenths ${measured.tenths.map((rate) => count(Math.round(rate))).join(", ")}`,
     ],
+    ["", `of texts of ${bytesEach(measured).map(count).join(", ")} bytes: ${megabytesOf(measured).join(", ")} MB/s`],
     [
       "memory",
       peaks === null
@@ -116,6 +117,15 @@ function renderGoal(goal: Goal): string {
   const said = `${value.toFixed(2)} ${unit}, goal under ${most}`;
   const percent = Math.abs(100 * (1 - value / most)).toFixed(0);
   return isHeld(goal) ? `held: ${said} (${percent} % to spare)` : `NOT HELD: ${said} (${percent} % over)`;
+}
+
+/** Of a text in each tenth, on the average: texts of other lengths take other times. */
+function bytesEach({ size: { texts, tenthBytes } }: MeasuredScale): number[] {
+  return tenthBytes.map((bytes) => Math.round(bytes / (texts / 10)));
+}
+
+function megabytesOf(measured: MeasuredScale): string[] {
+  return bytesEach(measured).map((bytes, tenth) => ((bytes * (measured.tenths[tenth] ?? 0)) / 1e6).toFixed(1));
 }
 
 const SMALL = 0.005;

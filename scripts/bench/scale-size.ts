@@ -6,6 +6,8 @@ export interface LibrarySize {
   /** UTF-8 bytes of all stored texts. */
   readonly rawBytes: number;
   readonly texts: number;
+  /** UTF-8 bytes of each tenth of the texts, in the order in which they came. */
+  readonly tenthBytes: readonly number[];
   readonly links: number;
   /** Without what holds links. Vectors are in a file of their own. */
   readonly bytesWithoutLinks: number;
@@ -27,6 +29,7 @@ export function sizeOf(path: string): LibrarySize {
     return {
       tables: Object.fromEntries(rows.map(({ name, bytes }) => [name, bytes])),
       rawBytes: of("SELECT sum(octet_length(text)) AS value FROM segment_text"),
+      tenthBytes: tenthsIn(database),
       texts: of("SELECT count(*) AS value FROM segment_text"),
       links: of("SELECT count(*) AS value FROM link"),
       bytesWithoutLinks: rows.reduce((sum, { name, bytes }) => (OF_LINKS.test(name) ? sum : sum + bytes), 0),
@@ -34,4 +37,14 @@ export function sizeOf(path: string): LibrarySize {
   } finally {
     database.close();
   }
+}
+
+function tenthsIn(database: Database): number[] {
+  const rows = database
+    .query<{ tenth: number; bytes: number }, []>(
+      `SELECT (id - 1) * 10 / (SELECT max(id) FROM segment_text) AS tenth, sum(octet_length(text)) AS bytes
+       FROM segment_text GROUP BY 1`,
+    )
+    .all();
+  return Array.from({ length: 10 }, (_, tenth) => rows.find((row) => row.tenth === tenth)?.bytes ?? 0);
 }

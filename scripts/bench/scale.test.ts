@@ -73,6 +73,7 @@ const good: MeasuredScale = {
     tables: { segment_text: 2_000, full_text_data: 500, meta: 1, link: 900 },
     rawBytes: 1_000,
     texts: 4_440_000,
+    tenthBytes: Array.from({ length: 10 }, () => 444_000 * 200),
     links: 4_700_000,
     bytesWithoutLinks: 2_490,
   },
@@ -88,6 +89,8 @@ describe("the report on a whole library", () => {
     expect(text).toContain("held: 14.00 % off, goal under 15 (7 % to spare)");
     expect(text).toContain("held: 767.00 MB, goal under 768");
     expect(text).toContain("14,800 texts/s; by tenths 1,000, 950,");
+    expect(text).toContain("of texts of 200, 200,");
+    expect(text).toContain("bytes: 0.2, 0.2,");
     expect(text).not.toContain("NOT HELD");
   });
 
@@ -120,15 +123,15 @@ describe("the report on a whole library", () => {
   });
 });
 
-describe("a measured library of twelve books", () => {
-  const options = { books: 12, workers: 2, keep: null, searchRounds: 0 };
+describe("a measured library of forty books", () => {
+  const options = { books: 40, workers: 2, keep: null, searchRounds: 0 };
   let measured: MeasuredScale;
   beforeAll(async () => {
     measured = await measureScale(options);
   });
 
   test("is whole, with all texts and links that were generated, and not asked for twice", () => {
-    const library = wholeLibrary({ seed: "scale", books: 12 });
+    const library = wholeLibrary({ seed: "scale", books: 40 });
     const texts = library.books.flatMap((book) => book.load().versions.flatMap((version) => strings(version.text)));
     expect(isScaleWhole(measured)).toBe(true);
     expect([measured.segments, measured.size.texts]).toEqual([texts.length, texts.length]);
@@ -144,6 +147,8 @@ describe("a measured library of twelve books", () => {
     expect(Object.values(phases).reduce((sum, seconds) => sum + seconds, 0)).toBeCloseTo(measured.wallSeconds, 0);
     expect([phases.load, phases.links].every((seconds) => seconds > 0)).toBe(true);
     expect(tenths.every((rate) => rate > 0)).toBe(true);
+    expect(size.tenthBytes.every((bytes) => bytes > 0)).toBe(true);
+    expect(size.tenthBytes.reduce((sum, bytes) => sum + bytes, 0)).toBe(size.rawBytes);
     const ofTables = Object.values(size.tables).reduce((sum, bytes) => sum + bytes, 0);
     expect(ofTables).toBeLessThanOrEqual(libraryBytes);
     expect(ofTables - size.bytesWithoutLinks).toBe(
