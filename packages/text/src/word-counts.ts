@@ -15,6 +15,7 @@ const MAX_CACHED_UNITS = 64;
  */
 const MAX_CACHED_WORDS = 1 << 20;
 const WAYS = 8;
+const SPACE = 0x20;
 
 /**
  * Counts of words, known by two hashes of 32 bits: cutting a word out of its text to ask a Map costs more than counting
@@ -42,16 +43,13 @@ export class WordCounts {
     let hash = 0;
     let check = 0;
     const { length } = text;
+    // At the ends of the text it is as if white space followed: no cut there.
+    let last = SPACE;
+    let unit = length === 0 ? SPACE : text.charCodeAt(0);
     for (let at = 0; at < length; at++) {
-      const unit = text.charCodeAt(at);
+      const next = at + 1 < length ? text.charCodeAt(at + 1) : SPACE;
       // White space beside the space would be one token with it: no cut there.
-      if (
-        unit === 0x20 &&
-        at > 0 &&
-        at + 1 < length &&
-        !isWhite(text.charCodeAt(at - 1)) &&
-        !isWhite(text.charCodeAt(at + 1))
-      ) {
+      if (unit === SPACE && !isWhite(last) && !isWhite(next)) {
         tokens += this.#tokens(text, start, at, hash, check);
         words?.starts.push(at);
         words?.before.push(tokens);
@@ -63,6 +61,8 @@ export class WordCounts {
       hash ^= hash >>> 15;
       // Of 32 bits again: a greater sum would not be found in the table as what it was put there as.
       check = (Math.imul((check << 7) ^ (check >>> 25) ^ unit, 0x85ebca6b) + 0x165667b1) | 0;
+      last = unit;
+      unit = next;
     }
     return start < length ? tokens + this.#tokens(text, start, length, hash, check) : tokens;
   }
