@@ -67,7 +67,7 @@ export interface PlannedUnit {
 const READY_UNITS = 500;
 
 /** Bytes of messages after which they are collected; a message without rows, such as an outline, counts as so many. */
-const GARBAGE_BYTES = 16 * 1024 * 1024;
+const GARBAGE_BYTES = 8 * 1024 * 1024;
 const MESSAGE_BYTES = 16 * 1024;
 
 /** Units that leave a row: all but the contents, which belong to no book. */

@@ -31,7 +31,7 @@ interface Gathering {
 const MOST_ON_THE_WAY = 8 * 1024 * 1024;
 
 /** Bytes of texts after which what was made of them is collected: a hundredth of the time that it takes to chunk them. */
-const GARBAGE_BYTES = 16 * 1024 * 1024;
+const GARBAGE_BYTES = 8 * 1024 * 1024;
 
 let writer: MessagePort | undefined;
 let libraryPath = "";

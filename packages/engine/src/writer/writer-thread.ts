@@ -30,7 +30,7 @@ declare const self: {
 };
 
 /** Bytes of texts after which what was made of them is collected. */
-const GARBAGE_BYTES = 16 * 1024 * 1024;
+const GARBAGE_BYTES = 8 * 1024 * 1024;
 
 /** What the chunker reads of the library itself and passes on, by the call that asks for it. */
 type Pass = "finishChunks" | "buildIndex";
