@@ -1,4 +1,3 @@
-export { runIngest } from "./run-ingest.ts";
 export type { RunOptions } from "./run-options.ts";
 export { unreachable } from "./unreachable.ts";
 export { planRun, type PlanOptions, type PlanReport } from "./plan-run.ts";
@@ -14,9 +13,8 @@ export { HostPace, type PaceLedger } from "./pace/host-pace.ts";
 export { hostOf } from "./hosts.ts";
 export { paceSettingsOf, wishOf, workerSettingsOf } from "./run-settings.ts";
 export { checkBudget, checkPoliteness } from "./budget.ts";
-export { loadBucketLinks } from "./bucket/links-of-bucket.ts";
 export type { AtRest } from "./at-rest.ts";
-export { loadLinkFile, loadLinkFiles, type LinkFile, type LoadedLinkFile } from "./links.ts";
+export type { LinkFile, LoadedLinkFile } from "./links.ts";
 export type { Sources, UnitHooks } from "./worker.ts";
 export type { BucketReader, ExportNames } from "./bucket/listing.ts";
 export { chooseRoute, type Route } from "./route.ts";
